@@ -1,0 +1,91 @@
+"""Reading the trail: events a user may see, and the versions of one row as differences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from simple_history.models import registered_models
+
+from plan_numerique.accounts.models import User
+from plan_numerique.audit.models import AuditEvent
+from plan_numerique.audit.permissions import VIEW_TRAIL
+
+
+def visible_events(user: Any) -> QuerySet[AuditEvent]:
+    events = AuditEvent.objects.select_related("by", "authority")
+    return events if user.is_superuser else events.filter(authority__in=VIEW_TRAIL.authorities(user))
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a row: what was done, by whom, why, and the fields that changed."""
+
+    date: datetime
+    who: User | None
+    title: str
+    reason: str
+    changes: list[Change]
+
+
+WHAT = {"+": "Création", "~": "Modification", "-": "Suppression"}
+
+
+def _shown(field: "models.Field[Any, Any]", record: Any) -> str:
+    value = getattr(record, field.attname)
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if isinstance(field, models.ForeignKey):
+        related = field.related_model._base_manager.filter(pk=value).first()
+        return str(related) if related else f"n° {value}"
+    return str(dict(field.flatchoices).get(value, value))
+
+
+def _changes(record: Any, previous: Any) -> list[Change]:
+    tracked = type(record).tracked_fields
+    changed = [field for field in tracked if previous is None or getattr(record, field.attname) != getattr(previous, field.attname)]
+    return [
+        Change(str(field.verbose_name), "—" if previous is None else _shown(field, previous), _shown(field, record))
+        for field in changed
+        if not field.primary_key and (previous is not None or getattr(record, field.attname) not in (None, "", False))
+    ]
+
+
+def _version(record: Any, previous: Any, *, named: bool = False) -> Version:
+    event, kind = record.event, record.history_type
+    label = event.label if event else WHAT[kind]
+    return Version(
+        date=record.history_date,
+        who=record.history_user,
+        title=f"{WHAT[kind]} : {record.instance}" if named else label,
+        reason=event.reason if event else "",
+        changes=[] if kind == "-" else _changes(record, previous if kind == "~" else None),
+    )
+
+
+def versions_of(instance: Any, limit: int = 100) -> list[Version]:
+    """Latest first."""
+    records = list(instance.history.select_related("history_user", "event").order_by("-history_id")[: limit + 1])
+    return [_version(record, records[rank + 1] if rank + 1 < len(records) else None) for rank, record in enumerate(records[:limit])]
+
+
+def changes_of(event: AuditEvent, limit: int = 200) -> list[Version]:
+    """Every change that one action made, over all models."""
+    found: list[Version] = []
+    for model in registered_models.values():
+        history = model.history.model
+        if not issubclass(history, models.Model) or not hasattr(history, "event"):
+            continue
+        for record in history.objects.filter(event=event).select_related("history_user", "event").order_by("history_id")[:limit]:
+            found.append(_version(record, record.prev_record, named=True))
+    return found[:limit]

@@ -1,0 +1,79 @@
+"""The only way to write: an action is one transaction and one event that holds all its changes."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.db.models.deletion import ProtectedError, RestrictedError
+
+from plan_numerique.accounts.models import Authority, User
+from plan_numerique.audit.models import AuditEvent, _current
+from plan_numerique.shared.errors import DomainError
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+@contextmanager
+def action(
+    verb: str,
+    label: str,
+    *,
+    by: User | None,
+    authority: Authority | None,
+    target: models.Model | None = None,
+    reason: str = "",
+) -> Iterator[AuditEvent]:
+    """Open one action. An action called inside another joins it: the outer event holds every change."""
+    with transaction.atomic():
+        outer = _current.get()
+        if outer is not None:
+            yield outer
+            return
+        event = AuditEvent.objects.create(
+            verb=verb, label=label, by=by, authority=authority, reason=reason[:500], **_described(target)
+        )
+        token = _current.set(event)
+        try:
+            yield event
+        finally:
+            _current.reset(token)
+
+
+def _described(target: models.Model | None) -> dict[str, str]:
+    if target is None:
+        return {}
+    return {
+        "target_type": target._meta.label_lower,
+        "target_id": str(target.pk or ""),
+        "target_label": str(target)[:250],
+    }
+
+
+def save(
+    *, instance: ModelT, by: User | None, authority: Authority | None, reason: str = "", m2m: Mapping[str, Any] | None = None
+) -> ModelT:
+    """Validate and write one row with its many-to-many sets; ValidationError leaves everything as it was."""
+    creating = instance._state.adding
+    instance.full_clean()
+    verb, label = ("created", "Création") if creating else ("updated", "Modification")
+    code = f"{instance._meta.label_lower}_{verb}"
+    with action(code, label, by=by, authority=authority, target=instance, reason=reason) as event:
+        instance.save()
+        for name, rows in (m2m or {}).items():
+            getattr(instance, name).set(rows)
+        if creating and not event.target_id and event.verb == code:
+            AuditEvent.objects.filter(pk=event.pk).update(target_id=str(instance.pk), target_label=str(instance)[:250])
+    return instance
+
+
+def delete(*, instance: models.Model, by: User | None, authority: Authority | None, reason: str = "") -> None:
+    """Delete a row that nothing rests on; DomainError says what does."""
+    code = f"{instance._meta.label_lower}_deleted"
+    try:
+        with action(code, "Suppression", by=by, authority=authority, target=instance, reason=reason):
+            instance.delete()
+    except (ProtectedError, RestrictedError) as error:
+        rows = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", set())
+        names = sorted({str(row._meta.verbose_name) for row in rows})
+        raise DomainError(f"« {instance} » ne peut pas être supprimé : il est utilisé ({', '.join(names)}).") from None
