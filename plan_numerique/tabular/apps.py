@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TabularConfig(AppConfig):
+    name = "plan_numerique.tabular"
+    verbose_name = "Tableaux"

@@ -1,0 +1,72 @@
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q, QuerySet
+
+from plan_numerique.web.forms import VisibleRows
+
+
+class EntityFilter(django_filters.FilterSet):
+    """Filters of a list, the same for page, export and API.
+
+    `search_fields`: lookups joined by OR for each word of `q`. `scoped`: which rows a choice may show, per field; without it, none.
+    `without`: model fields that deliberately have no filter (a test reads it)."""
+
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    scoped: ClassVar[dict[str, VisibleRows]] = {}
+    without: ClassVar[tuple[str, ...]] = ()
+
+    q = django_filters.CharFilter(label="Recherche", method="search")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, item in self.filters.items():
+            if isinstance(item, django_filters.ModelChoiceFilter | django_filters.ModelMultipleChoiceFilter):
+                if name not in self.scoped:
+                    raise ImproperlyConfigured(f"{type(self).__name__}.scoped does not say which « {name} » to offer")
+                item.extra["queryset"] = self.scoped[name](self.request.user)
+        if not self.search_fields:
+            self.filters.pop("q")
+
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in value.split()[:8]:
+            queryset = queryset.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.search_fields)))
+        return queryset
+
+    def chips(self) -> list[dict[str, str]]:
+        """The filters in force, each with the query string that removes it."""
+        if not self.is_bound or not self.form.is_valid():
+            return []
+        result = []
+        for name, value in self.form.cleaned_data.items():
+            if value in (None, "", []) or (isinstance(value, QuerySet) and not value):
+                continue
+            params = self.data.copy()
+            for key in [key for key in params if key in (name, "page") or key.startswith((f"{name}_min", f"{name}_max"))]:
+                del params[key]
+            field = self.form.fields[name]
+            result.append({"label": str(field.label), "value": _shown(field, value), "remove_url": f"?{params.urlencode()}"})
+        return result
+
+
+def _shown(field: forms.Field, value: Any) -> str:
+    choices = dict(_flat(getattr(field, "choices", ()))) if not isinstance(field, forms.ModelChoiceField) else {}
+    if isinstance(value, slice):
+        low, high = value.start, value.stop
+        return f"{low if low is not None else '…'} – {high if high is not None else '…'}"
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if isinstance(value, list | tuple | QuerySet):
+        return ", ".join(str(choices.get(item, item)) for item in value)
+    return str(choices.get(value, value))
+
+
+def _flat(choices: Any) -> list[tuple[Any, str]]:
+    pairs: list[tuple[Any, str]] = []
+    for value, label in choices:
+        pairs.extend(label if isinstance(label, list | tuple) else [(value, label)])
+    return [(value, str(label)) for value, label in pairs]

@@ -1,0 +1,6 @@
+from plan_numerique.web.views.base import Action, Page, Tab
+from plan_numerique.web.views.detail import DetailPage
+from plan_numerique.web.views.edit import DeletePage, EditPage
+from plan_numerique.web.views.list import BulkAction, ListPage
+
+__all__ = ["Action", "BulkAction", "DeletePage", "DetailPage", "EditPage", "ListPage", "Page", "Tab"]

@@ -1,0 +1,137 @@
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django_filters.views import FilterView
+from django_tables2 import RequestConfig
+
+from plan_numerique.shared.errors import DomainError
+from plan_numerique.tabular.writing import write_csv, write_xlsx
+from plan_numerique.web.tables import EntityTable
+from plan_numerique.web.views.base import Grant, Page
+
+EXPORTS = {
+    "xlsx": ("Excel (XLSX)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("CSV", "text/csv; charset=utf-8"),
+}
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """One action on many rows: `run(objects=…, by=…)` returns the sentence to show. All or nothing."""
+
+    code: str
+    label: str
+    permission: Grant
+    run: Callable[..., str]
+
+
+class ListPage(Page, FilterView):
+    """Search, filter chips, sort, columns, pages, bulk bar and export of what is seen; one URL tells it all."""
+
+    template_name = "components/list.html"
+    table_class: ClassVar[type[EntityTable]]
+    search_placeholder = "Rechercher"
+    create: ClassVar[tuple[str, Grant, str] | None] = None  # (URL name, permission, label)
+    bulk_actions: ClassVar[tuple[BulkAction, ...]] = ()
+    per_page = 50
+    strict = True
+    intro = ""
+    empty_text = ""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.rows()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.filterset = self.get_filterset(self.get_filterset_class())
+        valid = not self.filterset.is_bound or self.filterset.is_valid()
+        self.object_list = self.filterset.qs if valid else self.filterset.queryset.none()
+        kind = request.GET.get("format")
+        if kind in EXPORTS:
+            return self.export(kind)
+        return self.render_to_response(self.get_context_data(filter=self.filterset, object_list=self.object_list))
+
+    def get_table(self) -> EntityTable:
+        table = self.table_class(self.object_list, request=self.request)
+        wanted = [name for name in self.request.GET.getlist("columns") if name in table.columns.names()]
+        if wanted:
+            table.exclude = [name for name in table.columns.names() if name not in wanted]
+            table = self.table_class(self.object_list, request=self.request, exclude=table.exclude)
+        table.caption = self.title
+        RequestConfig(self.request, paginate=False).configure(table)
+        # A stable order on every page: whatever the sort, the key decides ties.
+        rows = table.data.data
+        if isinstance(rows, QuerySet):
+            table.data.data = rows.order_by(*(rows.query.order_by or ()), "pk")
+        return table
+
+    def export(self, kind: str) -> HttpResponse:
+        header, *rows = self.get_table().as_values()
+        label, media_type = EXPORTS[kind]
+        content = write_csv(header, rows) if kind == "csv" else write_xlsx(self.title, header, rows)
+        name = f"{slugify(self.title) or 'export'}.{kind}"
+        disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+        return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition})
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        table = self.get_table()
+        RequestConfig(self.request, paginate={"per_page": self.per_page, "silent": True}).configure(table)
+        columns = self.table_class.base_columns
+        return super().get_context_data(
+            table=table,
+            total=table.paginator.count,
+            chips=self.filterset.chips(),
+            search_value=self.request.GET.get("q", ""),
+            search_placeholder=self.search_placeholder if self.filterset.search_fields else "",
+            export_urls=[{"label": label, "url": self._with(format=kind)} for kind, (label, _) in EXPORTS.items()],
+            columns=[
+                {"name": name, "label": str(column.verbose_name or name), "shown": name in table.columns.names()}
+                for name, column in columns.items()
+            ],
+            bulk_actions=[item for item in self.bulk_actions if item.permission.anywhere(self.request.user)],
+            intro=self.intro,
+            empty_text=self.empty_text,
+            **self._creation(),
+            **kwargs,
+        )
+
+    def _creation(self) -> dict[str, str]:
+        if not self.create or not self.create[1].anywhere(self.request.user):
+            return {"create_url": "", "create_label": ""}
+        return {"create_url": reverse(self.create[0]), "create_label": self.create[2]}
+
+    def _with(self, **changes: str) -> str:
+        params = self.request.GET.copy()
+        params.pop("page", None)
+        for key, value in changes.items():
+            params[key] = value
+        return f"?{params.urlencode()}"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A bulk action on the ticked rows, or on all that the filters select (`all=1`)."""
+        chosen = next((item for item in self.bulk_actions if item.code == request.POST.get("action")), None)
+        if chosen is None:
+            raise PermissionDenied
+        rows = self._selected()
+        for row in rows:
+            self.require(row, chosen.permission)
+        try:
+            messages.success(request, chosen.run(objects=rows, by=request.user))
+        except (DomainError, ValidationError) as error:
+            messages.error(request, error.message if isinstance(error, DomainError) else " ".join(error.messages))
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _selected(self) -> list[Any]:
+        filterset = self.get_filterset(self.get_filterset_class())
+        rows = filterset.qs if not filterset.is_bound or filterset.is_valid() else filterset.queryset.none()
+        if self.request.POST.get("all") != "1":
+            ids: Iterable[str] = self.request.POST.getlist("ids")
+            rows = rows.filter(pk__in=[int(value) for value in ids if value.isascii() and value.isdigit()])
+        return list(rows.order_by("pk"))
