@@ -1,0 +1,119 @@
+"""What each page's frame shows: sections by domain, filtered by what the user may open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from deliberations import permissions as deliberations
+from ent import permissions as ent
+from equipment import permissions as equipment
+from governance import permissions as governance
+from plan_numerique.accounts import permissions as accounts
+from plan_numerique.audit import permissions as audit
+from plan_numerique.jobs import permissions as jobs
+from schools import permissions as schools
+
+# (section, icon, [(label, URL name, permission)])
+SECTIONS = (
+    (
+        "Écoles",
+        "school",
+        [
+            ("Écoles", "schools:school_list", schools.VIEW),
+            ("Classes et effectifs", "schools:schoolclass_list", schools.VIEW),
+            ("Sites", "schools:site_list", schools.VIEW),
+            ("Comptes des sources", "schools:statedcount_list", schools.VIEW),
+        ],
+    ),
+    (
+        "Équipement",
+        "laptop",
+        [
+            ("Besoin et existant", "equipment:need", equipment.VIEW),
+            ("Parc", "equipment:device_list", equipment.VIEW),
+            ("Packs", "equipment:pack_list", equipment.VIEW),
+            ("Articles et prix", "equipment:itemtype_list", equipment.VIEW),
+            ("Règles de dotation", "equipment:ruleset_list", equipment.VIEW),
+        ],
+    ),
+    (
+        "ENT",
+        "cloud",
+        [
+            ("Abonnements", "ent:subscription_list", ent.VIEW),
+            ("Offres", "ent:offer_list", ent.VIEW),
+            ("Fournisseurs", "ent:provider_list", ent.VIEW),
+        ],
+    ),
+    (
+        "Pilotage",
+        "compass",
+        [
+            ("Plans", "governance:plan_list", governance.VIEW),
+            ("Scénarios", "governance:scenario_list", governance.VIEW),
+            ("Financeurs", "governance:funder_list", governance.VIEW),
+            ("Partenaires", "governance:partner_list", governance.VIEW),
+            ("Conventions", "governance:convention_list", governance.VIEW),
+            ("Comités", "governance:committee_list", governance.VIEW),
+            ("Réunions", "governance:meeting_list", governance.VIEW),
+            ("Actions", "governance:action_list", governance.VIEW),
+        ],
+    ),
+    (
+        "Conseil",
+        "landmark",
+        [
+            ("Séances", "deliberations:sitting_list", deliberations.VIEW),
+            ("Délibérations", "deliberations:act_list", deliberations.VIEW),
+            ("Assemblées", "deliberations:assembly_list", deliberations.VIEW),
+            ("Mandats", "deliberations:mandate_list", deliberations.VIEW),
+        ],
+    ),
+    (
+        "Administration",
+        "settings",
+        [
+            ("Tâches", "jobs:job_list", jobs.VIEW),
+            ("Utilisateurs", "administration:member_list", accounts.MANAGE_MEMBERS),
+            ("Rôles et droits", "administration:rights", accounts.VIEW_AUTHORITY),
+            ("Collectivités", "administration:authority_list", accounts.VIEW_AUTHORITY),
+            ("Journal", "audit:event_list", audit.VIEW_TRAIL),
+        ],
+    ),
+)
+
+
+class Chrome:
+    """The frame of a page; computed only when a template asks."""
+
+    product = "Plan numérique"
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user = request.user
+        scope = getattr(request, "scope", None)
+        self.authorities = scope.authorities if scope else []
+        self.authority = scope.authority if scope else None
+        self.role_label = scope.role_label if scope else ""
+
+    @property
+    def nav(self) -> list[dict[str, Any]]:
+        sections = []
+        for label, icon, entries in SECTIONS:
+            items = [self._item(name, url) for name, url, permission in entries if permission.anywhere(self.user)]
+            items = [item for item in items if item]
+            if items:
+                sections.append({"label": label, "icon": icon, "items": items})
+        return sections
+
+    def _item(self, label: str, name: str) -> Any:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # TEMPORARY while apps are being written
+            return None
+        return {"label": label, "url": url, "active": self.request.path.startswith(url), "count": None}
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    return {"chrome": Chrome(request)} if hasattr(request, "user") else {}
