@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 
 class DomainError(Exception):
-    """An action the rules refuse; the message is a French sentence shown to the user as it is."""
+    """An action the rules refuse; the message is a French sentence shown to the user as it is, beside `field` where one is named."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
