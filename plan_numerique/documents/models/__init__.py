@@ -1,0 +1,3 @@
+from plan_numerique.documents.models.stored import StoredDocument
+
+__all__ = ["StoredDocument"]
