@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django import forms
 from django.db import models
 
 RATE_SCALE = 10_000

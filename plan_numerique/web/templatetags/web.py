@@ -14,7 +14,7 @@ NARROW = "\u202f"
 
 @register.filter
 def euros(cents: int | None) -> str:
-    return "—" if cents is None else money.euros(cents)
+    return "—" if cents is None else money.display_euros(cents)
 
 
 @register.filter

@@ -61,9 +61,9 @@ class ListPage(Page, FilterView):
     def get_table(self) -> EntityTable:
         table = self.table_class(self.object_list, request=self.request)
         wanted = [name for name in self.request.GET.getlist("columns") if name in table.columns.names()]
-        if wanted:
-            table.exclude = [name for name in table.columns.names() if name not in wanted]
-            table = self.table_class(self.object_list, request=self.request, exclude=table.exclude)
+        left_out = [n for n in table.columns.names() if n not in wanted] if wanted else list(table.hidden)
+        if left_out:
+            table = self.table_class(self.object_list, request=self.request, exclude=left_out)
         table.caption = self.title
         RequestConfig(self.request, paginate=False).configure(table)
         # A stable order on every page: whatever the sort, the key decides ties.
