@@ -1,0 +1,41 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from plan_numerique.accounts.models import Authority, User
+from tests.factories.accounts import AuthorityFactory, MembershipFactory
+
+
+@pytest.fixture
+def authority(db: Any) -> Authority:
+    return AuthorityFactory(department="086")
+
+
+@pytest.fixture
+def other_authority(db: Any) -> Authority:
+    return AuthorityFactory(department="057")
+
+
+@pytest.fixture
+def user_as(authority: Authority) -> Callable[..., User]:
+    """`user_as("finance")` is a finance officer of `authority`; `at=` gives another authority, a département or a district."""
+
+    def make(role: str, at: Any = None) -> User:
+        if role == "academy":
+            scope = {"department": at or authority.department} if at is None or isinstance(at, str) else {"district": at}
+            return MembershipFactory(role=role, authority=None, **scope).user
+        return MembershipFactory(role=role, authority=at or authority).user
+
+    return make
+
+
+@pytest.fixture
+def client_as(user_as: Callable[..., User]) -> Callable[..., Client]:
+    def make(role: str, at: Any = None) -> Client:
+        client = Client()
+        client.force_login(user_as(role, at), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
