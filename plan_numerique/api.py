@@ -12,6 +12,7 @@ import plan_numerique.jobs.api
 import schools.api
 
 router = DefaultRouter()
+router.include_format_suffixes = False
 for app in (schools.api, equipment.api, ent.api, governance.api, deliberations.api, plan_numerique.jobs.api):
     for prefix, viewset in app.routes:
         router.register(prefix, viewset, basename=f"api-{prefix}")
@@ -20,5 +21,6 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     *governance.api.extra_urls,
+    *deliberations.api.extra_urls,
     path("", include(router.urls)),
 ]

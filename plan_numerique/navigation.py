@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
 
 from deliberations import permissions as deliberations
 from ent import permissions as ent
@@ -96,8 +98,11 @@ class Chrome:
         self.authorities = scope.authorities if scope else []
         self.authority = scope.authority if scope else None
         self.role_label = scope.role_label if scope else ""
+        self.version = settings.VERSION
+        logo = self.authority and self.authority.logo
+        self.logo_url = reverse("authority_logo", args=[self.authority.pk]) if logo else ""
 
-    @property
+    @cached_property
     def nav(self) -> list[dict[str, Any]]:
         sections = []
         for label, icon, entries in SECTIONS:

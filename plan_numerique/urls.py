@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from plan_numerique import home
-from plan_numerique.administration.views import switch_authority
+from plan_numerique.administration.views import authority_logo, switch_authority
 from plan_numerique.documents.views import download
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sante/", home.health, name="health"),
     path("accessibilite/", home.accessibility, name="accessibility"),
     path("collectivite/", switch_authority, name="switch_authority"),
+    path("collectivite/<int:pk>/logo/", authority_logo, name="authority_logo"),
     path("documents/<int:pk>/", download, name="document"),
     path("compte/", include("allauth.urls")),
     path("", include("schools.urls")),

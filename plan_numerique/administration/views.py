@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -11,7 +11,7 @@ from plan_numerique.accounts.middleware import SESSION_KEY
 from plan_numerique.accounts.permissions import EDIT_AUTHORITY, MANAGE_MEMBERS, VIEW_AUTHORITY
 from plan_numerique.accounts.queries import known_authorities, visible_members
 from plan_numerique.administration import services
-from plan_numerique.administration.forms import AuthorityForm, MembershipForm
+from plan_numerique.administration.forms import AuthorityForm, MembershipForm, image_type
 from plan_numerique.administration.lists import AuthorityFilter, AuthorityTable, MemberFilter, MemberTable
 from plan_numerique.administration.rights import all_permissions
 from plan_numerique.web.templatetags.web import integer
@@ -24,6 +24,15 @@ def switch_authority(request: HttpRequest) -> HttpResponse:
     request.session[SESSION_KEY] = request.POST.get("authority", "")
     back = request.POST.get("next", "")
     return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else reverse("home"))
+
+
+def authority_logo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The logo of an authority one may see; only PNG and JPEG are ever accepted."""
+    authority = next((row for row in request.scope.authorities if row.pk == pk), None)
+    if authority is None or not authority.logo:
+        raise Http404
+    with authority.logo.open("rb") as content:
+        return HttpResponse(content.read(), content_type=image_type(authority.logo.name), headers={"Cache-Control": "private, max-age=3600"})
 
 
 class AuthorityList(ListPage):

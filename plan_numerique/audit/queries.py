@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
-from simple_history.models import registered_models
 
 from plan_numerique.accounts.models import User
-from plan_numerique.audit.models import AuditEvent
+from plan_numerique.audit.models import AuditEvent, EventBound
 from plan_numerique.audit.permissions import VIEW_TRAIL
 
 
@@ -82,10 +82,8 @@ def versions_of(instance: Any, limit: int = 100) -> list[Version]:
 def changes_of(event: AuditEvent, limit: int = 200) -> list[Version]:
     """Every change that one action made, over all models."""
     found: list[Version] = []
-    for model in registered_models.values():
-        history = model.history.model
-        if not issubclass(history, models.Model) or not hasattr(history, "event"):
-            continue
-        for record in history.objects.filter(event=event).select_related("history_user", "event").order_by("history_id")[:limit]:
-            found.append(_version(record, record.prev_record, named=True))
-    return found[:limit]
+    for history in apps.get_models():
+        if issubclass(history, EventBound):
+            records = history.objects.filter(event=event).select_related("history_user", "event").order_by("history_id")
+            found += [_version(record, record.prev_record, named=True) for record in records[: limit - len(found)]]
+    return found

@@ -1,11 +1,12 @@
 """The only way to write: an action is one transaction and one event that holds all its changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
+from simple_history.utils import bulk_create_with_history
 
 from plan_numerique.accounts.models import Authority, User
 from plan_numerique.audit.models import AuditEvent, _current
@@ -65,6 +66,21 @@ def save(
         if creating and not event.target_id and event.verb == code:
             AuditEvent.objects.filter(pk=event.pk).update(target_id=str(instance.pk), target_label=str(instance)[:250])
     return instance
+
+
+def create_many(
+    *, instances: Sequence[ModelT], by: User | None, authority: Authority | None, label: str, reason: str = ""
+) -> list[ModelT]:
+    """Many new rows of one model in a few queries, held to one event. Fields are checked one by one, uniqueness by the database."""
+    if not instances:
+        return []
+    model = type(instances[0])
+    for instance in instances:
+        instance.clean_fields()
+        instance.clean()
+    with action(f"{model._meta.label_lower}_created", label, by=by, authority=authority, reason=reason):
+        created: list[ModelT] = bulk_create_with_history(list(instances), model, batch_size=500, default_user=by)
+    return created
 
 
 def delete(*, instance: models.Model, by: User | None, authority: Authority | None, reason: str = "") -> None:

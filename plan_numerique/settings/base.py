@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+django_stubs_ext.monkeypatch()  # generic classes of Django may be written with their types: ModelAdmin[School]
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
+VERSION = "0.1.0"
 
 if env.str("DJANGO_SETTINGS_MODULE", default="") == __name__:
     # Production itself, not the settings that build on it: no default may stand in for these.
@@ -131,7 +135,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 QUEUE_DIR = VAR_DIR / "queue"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}
     if REDIS_URL
@@ -156,10 +160,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SOFT_TIME_LIMIT = 30 * 60
 CELERY_TASK_TIME_LIMIT = 31 * 60
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_SCHEDULE = {"jobs.reap": {"task": "jobs.reap", "schedule": 30.0, "options": {"expires": 30.0}}}
 CELERY_TIMEZONE = "Europe/Paris"
 # Seconds without a heartbeat after which a running job is taken for dead; it beats six times in that span.
 JOBS_STALE_AFTER = env.float("JOBS_STALE_AFTER", default=60.0)
+_REAP_EVERY = max(1, int(JOBS_STALE_AFTER / 2))
+CELERY_BEAT_SCHEDULE = {
+    "jobs.reap": {"task": "jobs.reap", "schedule": _REAP_EVERY, "options": {"expires": _REAP_EVERY}},
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -192,6 +199,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_VERBOSE = False  # nothing on standard error but the problems of a document (interchange.md)
 
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
@@ -201,7 +209,8 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", VAR_DIR / "fonts")]
+FONTS_DIR = VAR_DIR / "fonts"  # subset by `manage.py build_fonts`
+STATICFILES_DIRS = [BASE_DIR / "static", *([("fonts", FONTS_DIR)] if FONTS_DIR.is_dir() else [])]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -252,8 +261,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Plan numérique",
     "DESCRIPTION": "Écoles, équipement, ENT, pilotage et délibérations d'un plan numérique des écoles.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {"JobStatusEnum": "plan_numerique.jobs.enums.JobStatus"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -266,4 +277,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# HSTS for the whole domain of a town, and its preload, are decisions of the town, not of this site.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

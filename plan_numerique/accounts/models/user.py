@@ -77,11 +77,14 @@ class Membership(models.Model):
                 violation_error_message="Un rôle de la collectivité porte sur une collectivité ; celui de l'Éducation nationale, "
                 "sur un département ou une circonscription, et un seul des deux.",
             ),
-            models.UniqueConstraint(
-                fields=["user", "role", "authority", "department", "district"],
-                nulls_distinct=False,
-                name="membership_unique",
-                violation_error_message="Cette personne a déjà ce rôle ici.",
+            *(
+                models.UniqueConstraint(
+                    fields=["user", "role", target],
+                    condition=~models.Q(**{target: "" if target == "department" else None}),
+                    name=f"membership_{target}_unique",
+                    violation_error_message="Cette personne a déjà ce rôle ici.",
+                )
+                for target in ("authority", "department", "district")
             ),
         ]
 
