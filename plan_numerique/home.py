@@ -1,10 +1,34 @@
+"""Pages of nobody in particular: home, health, accessibility."""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import TemplateView
+
+from deliberations.permissions import VIEW as VIEW_COUNCIL
+from deliberations.queries import visible_acts
+from ent.permissions import VIEW as VIEW_ENT
+from equipment.permissions import VIEW as VIEW_EQUIPMENT
+from equipment.queries import visible_devices, visible_park_counts
+from governance.models import BudgetRun, CouncilReport, Plan, Scenario
+from governance.permissions import VIEW as VIEW_PLANS
+from governance.queries import latest_runs, visible_actions, visible_council_reports, visible_plans, visible_scenarios
+from plan_numerique.accounts.permissions import VIEW_AUTHORITY
+from plan_numerique.jobs.enums import JobStatus
+from plan_numerique.jobs.permissions import VIEW as VIEW_JOBS
+from plan_numerique.jobs.queries import visible_jobs
+from plan_numerique.web.templatetags.web import integer
+from schools.permissions import VIEW as VIEW_SCHOOLS
+from schools.queries import visible_classes, visible_headcounts, visible_schools
+
+FEW_SCHOOLS = 12
 
 
 @login_not_required
@@ -20,8 +44,108 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "accessibility.html", {"title": "Accessibilité"})
 
 
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component of the interface, with synthetic content."""
+    return render(request, "components/styleguide.html", {"title": "Composants"})
+
+
+@dataclass(frozen=True)
+class ScenarioCard:
+    scenario: Scenario
+    run: BudgetRun | None
+    report: CouncilReport | None
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    plan: Plan
+    scenarios: list[ScenarioCard]
+
+
 class Home(TemplateView):
+    """What the user sees first: the plans with their figures, what waits, and the counts that open their lists."""
+
     template_name = "home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(title="Accueil", **kwargs)
+        user = self.request.user
+        own = VIEW_SCHOOLS.anywhere(user) and not VIEW_PLANS.anywhere(user)
+        authority = self.request.scope.authority
+        return super().get_context_data(
+            title=f"Bonjour{f' — {authority}' if authority else ''}",
+            tiles=self._tiles(),
+            plans=self._plans() if VIEW_PLANS.anywhere(user) else [],
+            to_do=self._to_do(),
+            own_schools=list(visible_schools(user).order_by("name", "pk")[:FEW_SCHOOLS]) if own else [],
+            may_see_ent=VIEW_ENT.anywhere(user),
+            may_see_authorities=VIEW_AUTHORITY.anywhere(user),
+            **kwargs,
+        )
+
+    def _here(self, rows: QuerySet[Any], path: str = "authority") -> QuerySet[Any]:
+        authority = self.request.scope.authority
+        return rows.filter(**{path: authority}) if authority else rows
+
+    def _tiles(self) -> list[dict[str, Any]]:
+        user, tiles = self.request.user, []
+        if VIEW_SCHOOLS.anywhere(user):
+            schools = self._here(visible_schools(user)).count()
+            classes = self._here(visible_classes(user), "school__authority")
+            pupils = self._here(visible_headcounts(user), "school_class__school__authority")
+            tiles += [
+                _tile("Écoles", schools, "schools:school_list", "dans les données ouvertes"),
+                _tile("Classes", classes.count(), "schools:schoolclass_list"),
+                _tile("Élèves", pupils.aggregate(n=Sum("pupils"))["n"] or 0, "schools:schoolclass_list"),
+            ]
+        if VIEW_EQUIPMENT.anywhere(user):
+            devices = self._here(visible_devices(user)).count()
+            stated = self._here(visible_park_counts(user)).aggregate(n=Sum("quantity"))["n"] or 0
+            if stated and not devices:
+                tiles.append(_tile("Parc annoncé", stated, "equipment:parkcount_list", "compte d'une source"))
+            else:
+                tiles.append(_tile("Appareils", devices, "equipment:device_list"))
+        if VIEW_COUNCIL.anywhere(user):
+            acts = self._here(visible_acts(user), "sitting__assembly__authority").count()
+            tiles.append(_tile("Délibérations", acts, "deliberations:act_list"))
+        return [tile for tile in tiles if tile["count"]]
+
+    def _plans(self) -> list[PlanCard]:
+        user = self.request.user
+        plans = list(self._here(visible_plans(user)).order_by("authority__name", "name", "pk"))
+        scenarios = list(visible_scenarios(user).filter(plan__in=plans).order_by("name", "pk"))
+        runs = {run.scenario_id: run for run in latest_runs(scenarios)}
+        reports = {
+            report.run.scenario_id: report
+            for report in visible_council_reports(user).filter(run__scenario__in=scenarios).order_by("pk")
+        }
+        return [
+            PlanCard(
+                plan,
+                [ScenarioCard(s, runs.get(s.pk), reports.get(s.pk)) for s in scenarios if s.plan_id == plan.pk],
+            )
+            for plan in plans
+        ]
+
+    def _to_do(self) -> list[dict[str, str]]:
+        user, rows = self.request.user, []
+        if VIEW_PLANS.anywhere(user):
+            late = self._here(visible_actions(user), "item__meeting__committee__authority").filter(
+                done_on=None, due_on__lt=timezone.localdate()
+            )
+            if count := late.count():
+                rows.append(
+                    {
+                        "label": f"{count} action{'s' * (count > 1)} de comité en retard",
+                        "url": reverse("governance:action_list"),
+                    }
+                )
+        if VIEW_JOBS.anywhere(user):
+            stopped = self._here(visible_jobs(user)).filter(status__in=[JobStatus.FAILED, JobStatus.ERRORED])
+            for row in stopped.values("status").annotate(n=Count("pk")).order_by("status"):
+                label = f"{row['n']} tâche{'s' * (row['n'] > 1)} : {JobStatus(row['status']).label.lower()}"
+                rows.append({"label": label, "url": f"{reverse('jobs:job_list')}?status={row['status']}"})
+        return rows
+
+
+def _tile(label: str, count: int, url: str, trend: str = "") -> dict[str, Any]:
+    return {"label": label, "figure": integer(count), "count": count, "url": reverse(url), "trend": trend, "tone": ""}

@@ -8,7 +8,6 @@ from plan_numerique.accounts.models import Authority, Membership
 from plan_numerique.accounts.permissions import MANAGE_MEMBERS
 from plan_numerique.web.forms import EntityForm
 
-
 MAX_LOGO = 500_000
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 

@@ -41,7 +41,9 @@ class MemberFilter(EntityFilter):
 class MemberTable(EntityTable):
     user = tables.Column(linkify=("administration:member_detail", {"pk": tables.A("pk")}), verbose_name="Personne")
     email = tables.EmailColumn(accessor="user__email", verbose_name="Adresse électronique")
-    last_login = tables.DateTimeColumn(accessor="user__last_login", verbose_name="Dernière connexion", format="d/m/Y H:i")
+    last_login = tables.DateTimeColumn(
+        accessor="user__last_login", verbose_name="Dernière connexion", format="d/m/Y H:i"
+    )
 
     class Meta(EntityTable.Meta):
         model = Membership

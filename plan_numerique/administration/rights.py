@@ -1,11 +1,11 @@
-from plan_numerique.accounts import permissions as accounts
-from plan_numerique.accounts.access import Permission
-from plan_numerique.audit import permissions as audit
-from plan_numerique.jobs import permissions as jobs
 from deliberations import permissions as deliberations
 from ent import permissions as ent
 from equipment import permissions as equipment
 from governance import permissions as governance
+from plan_numerique.accounts import permissions as accounts
+from plan_numerique.accounts.access import Permission
+from plan_numerique.audit import permissions as audit
+from plan_numerique.jobs import permissions as jobs
 from schools import permissions as schools
 
 MODULES = (schools, equipment, ent, governance, deliberations, accounts, audit, jobs)

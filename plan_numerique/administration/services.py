@@ -10,7 +10,9 @@ from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
 
 
-def save_authority(*, instance: Authority, by: User, reason: str = "", m2m: Mapping[str, Any] | None = None) -> Authority:
+def save_authority(
+    *, instance: Authority, by: User, reason: str = "", m2m: Mapping[str, Any] | None = None
+) -> Authority:
     return audit.save(instance=instance, by=by, authority=instance if instance.pk else None, reason=reason)
 
 
@@ -29,9 +31,17 @@ def person(*, email: str, full_name: str, by: User | None, authority: Authority 
 
 
 def give_role(
-    *, instance: Membership, email: str, full_name: str, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
+    *,
+    instance: Membership,
+    email: str,
+    full_name: str,
+    by: User | None,
+    reason: str = "",
+    m2m: Mapping[str, Any] | None = None,
 ) -> Membership:
-    with audit.action("accounts.role_given", "Rôle attribué", by=by, authority=instance.authority, reason=reason) as event:
+    with audit.action(
+        "accounts.role_given", "Rôle attribué", by=by, authority=instance.authority, reason=reason
+    ) as event:
         if not instance.user_id:
             instance.user = person(email=email, full_name=full_name, by=by, authority=instance.authority)
         event.target_label = f"{instance.user} — {instance.get_role_display()}"[:250]

@@ -7,7 +7,9 @@ app_name = "administration"
 urlpatterns = [
     *[
         pattern
-        for pattern in crud("collectivites", "authority", views.AuthorityList, views.AuthorityDetail, views.AuthorityEdit)
+        for pattern in crud(
+            "collectivites", "authority", views.AuthorityList, views.AuthorityDetail, views.AuthorityEdit
+        )
         if pattern.name != "authority_create"
     ],
     *crud("utilisateurs", "member", views.MemberList, views.MemberDetail, views.MemberEdit, views.MemberDelete),

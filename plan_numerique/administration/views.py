@@ -23,7 +23,9 @@ def switch_authority(request: HttpRequest) -> HttpResponse:
     """Choose the authority that lists show; an empty choice is all that one may see."""
     request.session[SESSION_KEY] = request.POST.get("authority", "")
     back = request.POST.get("next", "")
-    return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else reverse("home"))
+    return HttpResponseRedirect(
+        back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else reverse("home")
+    )
 
 
 def authority_logo(request: HttpRequest, pk: int) -> HttpResponse:
@@ -32,7 +34,11 @@ def authority_logo(request: HttpRequest, pk: int) -> HttpResponse:
     if authority is None or not authority.logo:
         raise Http404
     with authority.logo.open("rb") as content:
-        return HttpResponse(content.read(), content_type=image_type(authority.logo.name), headers={"Cache-Control": "private, max-age=3600"})
+        return HttpResponse(
+            content.read(),
+            content_type=image_type(authority.logo.name),
+            headers={"Cache-Control": "private, max-age=3600"},
+        )
 
 
 class AuthorityList(ListPage):
@@ -91,7 +97,12 @@ class MemberDetail(DetailPage):
     def actions(self) -> list[Action]:
         return [
             Action("Modifier", reverse("administration:member_edit", args=[self.object.pk]), "pencil"),
-            Action("Retirer ce rôle", reverse("administration:member_delete", args=[self.object.pk]), "trash-2", danger=True),
+            Action(
+                "Retirer ce rôle",
+                reverse("administration:member_delete", args=[self.object.pk]),
+                "trash-2",
+                danger=True,
+            ),
         ]
 
 

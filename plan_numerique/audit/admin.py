@@ -20,7 +20,9 @@ class AuditedAdmin(admin.ModelAdmin):
         services.save(instance=obj, by=request.user, authority=self._authority(obj), reason="Administration technique")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        services.delete(instance=obj, by=request.user, authority=self._authority(obj), reason="Administration technique")
+        services.delete(
+            instance=obj, by=request.user, authority=self._authority(obj), reason="Administration technique"
+        )
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for obj in queryset:

@@ -66,6 +66,10 @@ def audited(**kwargs: Any) -> HistoricalRecords:
 
 
 for _model in (Authority, District, Membership, User):
-    register(_model, app="plan_numerique.audit", bases=[EventBound], get_user=_actor, **(
-        {"excluded_fields": ["password", "last_login"]} if _model is User else {}
-    ))
+    register(
+        _model,
+        app="plan_numerique.audit",
+        bases=[EventBound],
+        get_user=_actor,
+        **({"excluded_fields": ["password", "last_login"]} if _model is User else {}),
+    )

@@ -1,5 +1,6 @@
 """Reading the trail: events a user may see, and the versions of one row as differences."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,8 @@ def _shown(field: "models.Field[Any, Any]", record: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return "Oui" if value else "Non"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False) if value else "—"
     if isinstance(field, models.ForeignKey):
         related = field.related_model._base_manager.filter(pk=value).first()
         return str(related) if related else f"n° {value}"
@@ -53,7 +56,11 @@ def _shown(field: "models.Field[Any, Any]", record: Any) -> str:
 
 def _changes(record: Any, previous: Any) -> list[Change]:
     tracked = type(record).tracked_fields
-    changed = [field for field in tracked if previous is None or getattr(record, field.attname) != getattr(previous, field.attname)]
+    changed = [
+        field
+        for field in tracked
+        if previous is None or getattr(record, field.attname) != getattr(previous, field.attname)
+    ]
     return [
         Change(str(field.verbose_name), "—" if previous is None else _shown(field, previous), _shown(field, record))
         for field in changed
@@ -76,7 +83,10 @@ def _version(record: Any, previous: Any, *, named: bool = False) -> Version:
 def versions_of(instance: Any, limit: int = 100) -> list[Version]:
     """Latest first."""
     records = list(instance.history.select_related("history_user", "event").order_by("-history_id")[: limit + 1])
-    return [_version(record, records[rank + 1] if rank + 1 < len(records) else None) for rank, record in enumerate(records[:limit])]
+    return [
+        _version(record, records[rank + 1] if rank + 1 < len(records) else None)
+        for rank, record in enumerate(records[:limit])
+    ]
 
 
 def changes_of(event: AuditEvent, limit: int = 200) -> list[Version]:

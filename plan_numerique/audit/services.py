@@ -52,7 +52,12 @@ def _described(target: models.Model | None) -> dict[str, str]:
 
 
 def save(
-    *, instance: ModelT, by: User | None, authority: Authority | None, reason: str = "", m2m: Mapping[str, Any] | None = None
+    *,
+    instance: ModelT,
+    by: User | None,
+    authority: Authority | None,
+    reason: str = "",
+    m2m: Mapping[str, Any] | None = None,
 ) -> ModelT:
     """Validate and write one row with its many-to-many sets; ValidationError leaves everything as it was."""
     creating = instance._state.adding

@@ -1,9 +1,9 @@
 import secrets
 
 from plan_numerique.settings.base import *
-from plan_numerique.settings.base import CACHES, MIDDLEWARE, REDIS_URL, TEMPLATES
+from plan_numerique.settings.base import CACHES, MIDDLEWARE, REDIS_URL
 
-SECRET_KEY = "only-for-tests"  # noqa: S105
+SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SITE_URL = "http://testserver"
 SECURE_SSL_REDIRECT = False
@@ -19,7 +19,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if REDIS_URL:
-    CACHES["default"]["KEY_PREFIX"] = f"test-{secrets.token_hex(4)}"  # processes and runs share the server, not its keys
+    CACHES["default"]["KEY_PREFIX"] = (
+        f"test-{secrets.token_hex(4)}"  # processes and runs share the server, not its keys
+    )
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MIDDLEWARE = [m for m in MIDDLEWARE if "whitenoise" not in m]

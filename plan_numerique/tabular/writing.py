@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import xlsxwriter
@@ -60,7 +60,7 @@ def write_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]])
             if isinstance(value, datetime):
                 sheet.write_datetime(count, column, value.replace(tzinfo=None), moment)
             elif isinstance(value, date):
-                sheet.write_datetime(count, column, datetime(value.year, value.month, value.day), day)
+                sheet.write_datetime(count, column, datetime.combine(value, time()), day)
             elif isinstance(value, str):
                 sheet.write_string(count, column, value)
             elif value is not None:

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.text import capfirst
 
 RATE_SCALE = 10_000
 MAX_CENTS = 10**14
@@ -56,11 +57,14 @@ class DecimalTextField(forms.CharField):
             number = parse_decimal(str(value), self.places)
         except ValueError:
             raise ValidationError(
-                f"« {str(value)[:40]} » n'est pas un nombre en {self.unit} : écrire par exemple 1 234,50.", code="invalid"
+                f"« {str(value)[:40]} » n'est pas un nombre en {self.unit} : écrire par exemple 1 234,50.",
+                code="invalid",
             ) from None
         if not self.min_value <= number <= self.max_value:
             low, high = (format_decimal(bound, self.places) for bound in (self.min_value, self.max_value))
-            raise ValidationError(f"« {str(value)[:40]} » sort des bornes : de {low} à {high} {self.unit}.", code="bounds")
+            raise ValidationError(
+                f"« {str(value)[:40]} » sort des bornes : de {low} à {high} {self.unit}.", code="bounds"
+            )
         return number
 
 
@@ -77,7 +81,7 @@ class CentsField(_BoundedField):
 
     def formfield(self, **kwargs: Any) -> Any:
         options = {"places": 2, "least": 2, "unit": "€", "min_value": self.lowest, "max_value": self.highest}
-        defaults = {"form_class": DecimalTextField, "required": not self.blank, "label": self.verbose_name}
+        defaults = {"form_class": DecimalTextField, "required": not self.blank, "label": capfirst(self.verbose_name)}
         return models.Field.formfield(self, **{**defaults, **options, **kwargs})
 
 
@@ -92,7 +96,7 @@ class RateField(_BoundedField):
 
     def formfield(self, **kwargs: Any) -> Any:
         options = {"places": 4, "least": 0, "unit": "%", "min_value": self.lowest, "max_value": self.highest}
-        defaults = {"form_class": DecimalTextField, "required": not self.blank, "label": self.verbose_name}
+        defaults = {"form_class": DecimalTextField, "required": not self.blank, "label": capfirst(self.verbose_name)}
         return models.Field.formfield(self, **{**defaults, **options, **kwargs})
 
 

@@ -34,7 +34,9 @@ class EntityFilter(django_filters.FilterSet):
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         for word in value.split()[:8]:
-            queryset = queryset.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.search_fields)))
+            queryset = queryset.filter(
+                reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.search_fields))
+            )
         return queryset
 
     def chips(self) -> list[dict[str, str]]:
@@ -46,10 +48,14 @@ class EntityFilter(django_filters.FilterSet):
             if value in (None, "", []) or (isinstance(value, QuerySet) and not value):
                 continue
             params = self.data.copy()
-            for key in [key for key in params if key in (name, "page") or key.startswith((f"{name}_min", f"{name}_max"))]:
+            for key in [
+                key for key in params if key in (name, "page") or key.startswith((f"{name}_min", f"{name}_max"))
+            ]:
                 del params[key]
             field = self.form.fields[name]
-            result.append({"label": str(field.label), "value": _shown(field, value), "remove_url": f"?{params.urlencode()}"})
+            result.append(
+                {"label": str(field.label), "value": _shown(field, value), "remove_url": f"?{params.urlencode()}"}
+            )
         return result
 
 

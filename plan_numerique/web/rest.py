@@ -22,5 +22,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = ValidationError({error.field or "non_field_errors": [error.message]})
     elif isinstance(error, DjangoValidationError):
         detail = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
-        error = ValidationError({("non_field_errors" if key == "__all__" else key): value for key, value in detail.items()})
+        error = ValidationError(
+            {("non_field_errors" if key == "__all__" else key): value for key, value in detail.items()}
+        )
     return drf_exception_handler(error, context)

@@ -27,7 +27,9 @@ class EntityTable(tables.Table):
         columns = [(column.name, *_cell_tags(column, rank)) for rank, column in enumerate(self.columns)]
         for row in self.paginated_rows:
             cells = [(start, row.get_cell(name), end) for name, start, end in columns]
-            html = "".join(f"{start}{conditional_escape(localize(template_localtime(cell)))}{end}" for start, cell, end in cells)
+            html = "".join(
+                f"{start}{conditional_escape(localize(template_localtime(cell)))}{end}" for start, cell, end in cells
+            )
             yield row.record, SafeString(html)
 
 
@@ -81,6 +83,8 @@ class YearColumn(tables.Column):
 
 
 class SchoolYearColumn(tables.Column):
+    attrs = {"td": {"class": "nowrap"}}
+
     def render(self, value: int) -> str:
         return periods.school_year_label(value)
 

@@ -31,7 +31,10 @@ def our_models() -> list[type[models.Model]]:
 @pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
 def test_foreign_keys_point_left(model: type[models.Model]) -> None:
     for field in model._meta.get_fields():
-        if isinstance(field, models.ForeignKey | models.ManyToManyField) and field.related_model._meta.app_label in OURS:
+        if (
+            isinstance(field, models.ForeignKey | models.ManyToManyField)
+            and field.related_model._meta.app_label in OURS
+        ):
             assert OURS[field.related_model._meta.app_label] <= OURS[model._meta.app_label], field
 
 
@@ -59,7 +62,9 @@ def test_constraints_refuse_in_french() -> None:
 
 
 def test_no_generic_foreign_key() -> None:
-    assert [m._meta.label for m in our_models() for f in m._meta.private_fields if type(f).__name__ == "GenericForeignKey"] == []
+    assert [
+        m._meta.label for m in our_models() for f in m._meta.private_fields if type(f).__name__ == "GenericForeignKey"
+    ] == []
 
 
 def filters(base: type[EntityFilter] = EntityFilter) -> list[type[EntityFilter]]:
@@ -78,7 +83,9 @@ def test_every_model_field_has_a_filter_or_is_listed_without() -> None:
     missing = {}
     for filterset in filters():
         model: Any = filterset._meta.model
-        names = {field.name for field in model._meta.concrete_fields} | {field.name for field in model._meta.many_to_many}
+        names = {field.name for field in model._meta.concrete_fields} | {
+            field.name for field in model._meta.many_to_many
+        }
         left = names - _filtered(filterset) - set(filterset.without) - {"id"}
         unknown = set(filterset.without) - names
         if left or unknown:
@@ -112,4 +119,4 @@ def test_every_address_refuses_the_anonymous(db: Any, path: str, name: str) -> N
         signed_out = response.status_code in (401, 403, 405) or (
             response.status_code == 302 and "/compte/" in response.headers["Location"]
         )
-        assert signed_out or response.status_code == 404 and "mfa" in name, (method, response.status_code)
+        assert signed_out or (response.status_code == 404 and "mfa" in name), (method, response.status_code)

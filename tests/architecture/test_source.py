@@ -42,8 +42,16 @@ def test_app_has_only_the_modules_of_the_list(app: str) -> None:
 
 
 def test_files_are_short() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in CODE if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400}
-    long |= {str(path.relative_to(ROOT)): n for path in TESTS if (n := len(path.read_text(encoding="utf-8").splitlines())) > 800}
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in CODE
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    long |= {
+        str(path.relative_to(ROOT)): n
+        for path in TESTS
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > 800
+    }
     assert long == {}
 
 
@@ -93,7 +101,11 @@ def test_no_model_overrides_save_or_orders_itself() -> None:
         for node in functions(path)
         if node.name in ("save", "delete")
     ]
-    ordered = [str(path.relative_to(ROOT)) for path in CODE if "models" in str(path) and "\n        ordering = " in path.read_text(encoding="utf-8")]
+    ordered = [
+        str(path.relative_to(ROOT))
+        for path in CODE
+        if "models" in str(path) and "\n        ordering = " in path.read_text(encoding="utf-8")
+    ]
     assert offending + ordered == []
 
 
@@ -116,7 +128,9 @@ def test_core_imports_with_django_absent() -> None:
 
 
 def test_no_machine_path_and_no_registry_host_is_written() -> None:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     words = ["/wo" + "rk/", "/ro" + "ot/", "pypi" + ".org", "registry.npm" + "js", "deb.debian" + ".org"]
     found = []
     for name in listed.stdout.splitlines():

@@ -37,7 +37,10 @@ class Authority(models.Model):
     accent = models.CharField("couleur", max_length=7, default="#1f5d7a", validators=[hex_colour])
     logo = models.FileField("logo", upload_to="logos/", blank=True)
     notice = models.CharField(
-        "avertissement", max_length=400, blank=True, help_text="Affiché sur chaque page, par exemple pour une simulation."
+        "avertissement",
+        max_length=400,
+        blank=True,
+        help_text="Affiché sur chaque page, par exemple pour une simulation.",
     )
 
     class Meta:

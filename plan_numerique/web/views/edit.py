@@ -79,7 +79,13 @@ class EditPage(Page, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        cancel = self.get_success_url() if self.object and self.object.pk else reverse(self.list_url) if self.list_url else ""
+        cancel = (
+            self.get_success_url()
+            if self.object and self.object.pk
+            else reverse(self.list_url)
+            if self.list_url
+            else ""
+        )
         label = "Enregistrer" if self.object and self.object.pk else "Créer"
         return {"submit_label": label, "cancel_url": cancel, **context}
 
@@ -103,7 +109,10 @@ class DeletePage(Page, TemplateView):
         row = self.row()
         self.require(row)
         return super().get_context_data(
-            object=row, title=f"Supprimer « {row} »", cancel_url=self.request.headers.get("referer", reverse(self.list_url)), **kwargs
+            object=row,
+            title=f"Supprimer « {row} »",
+            cancel_url=self.request.headers.get("referer", reverse(self.list_url)),
+            **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

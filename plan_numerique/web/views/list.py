@@ -74,7 +74,7 @@ class ListPage(Page, FilterView):
 
     def export(self, kind: str) -> HttpResponse:
         header, *rows = self.get_table().as_values()
-        label, media_type = EXPORTS[kind]
+        media_type = EXPORTS[kind][1]
         content = write_csv(header, rows) if kind == "csv" else write_xlsx(self.title, header, rows)
         name = f"{slugify(self.title) or 'export'}.{kind}"
         disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"

@@ -1,0 +1,67 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from governance.models import BudgetRun, CouncilReport, Scenario
+from governance.tasks import start_budget_run, start_council_report
+from plan_numerique.accounts.enums import Role
+from plan_numerique.demo.loader import files, people
+from plan_numerique.demo.loader.load import load
+from plan_numerique.documents.services import read
+from plan_numerique.jobs.enums import JobStatus
+from plan_numerique.jobs.models import Job
+from plan_numerique.jobs.services import wait
+from plan_numerique.jobs.worker import embedded_worker_running
+
+TIMEOUT = 600
+
+
+class Command(BaseCommand):
+    help = "Charge la démonstration, calcule les budgets par la file de tâches et rend les rapports. Relancée, ne fait que ce qui manque."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--sans-executant", action="store_true", help="un exécutant de tâches tourne déjà")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name in files.SLUGS:
+            if authority := load(name):
+                self.stdout.write(f"Chargé : {authority}")
+        if options["sans_executant"]:
+            self._compute()
+        elif self._missing_runs() or self._missing_reports():
+            with embedded_worker_running():
+                self._compute()
+        self._tell()
+
+    def _missing_runs(self) -> list[Scenario]:
+        done = BudgetRun.objects.filter(state="done").values("scenario")
+        return list(Scenario.objects.exclude(pk__in=done).select_related("plan__authority").order_by("pk"))
+
+    def _missing_reports(self) -> list[Scenario]:
+        done = CouncilReport.objects.filter(document__isnull=False).values("run__scenario")
+        return list(Scenario.objects.exclude(pk__in=done).select_related("plan__authority").order_by("pk"))
+
+    def _compute(self) -> None:
+        self._finish([start_budget_run(scenario=scenario, by=None) for scenario in self._missing_runs()])
+        self._finish([start_council_report(scenario=scenario, by=None) for scenario in self._missing_reports()])
+
+    def _finish(self, jobs: list[Job]) -> None:
+        for job in wait(jobs=jobs, timeout=TIMEOUT):
+            if job.status != JobStatus.SUCCEEDED:
+                raise CommandError(f"{job.label} : {job.get_status_display()}. {job.message}")
+            self.stdout.write(f"{job.label} : {job.message}")
+
+    def _tell(self) -> None:
+        folder = Path(settings.VAR_DIR) / "rapports"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stdout.write("\nRapports :")
+        for report in CouncilReport.objects.filter(document__isnull=False).select_related("document").order_by("pk"):
+            path = folder / f"{report.pk:03d}-{report.document.filename}"
+            if not path.exists():
+                path.write_bytes(read(report.document))
+            self.stdout.write(f"  {path}")
+        self.stdout.write(f"\nSite : {settings.SITE_URL}   mot de passe de tous les comptes : {people.password()}")
+        for role in Role:
+            self.stdout.write(f"  {people.email_of(role):32} {role.label}")
