@@ -1,0 +1,106 @@
+import django_tables2 as tables
+from django.utils.html import format_html
+
+from plan_numerique.web.tables import BadgeColumn, EntityTable, IntegerColumn, SchoolYearColumn, YesNoColumn
+from schools.models import Commune, School, SchoolClass, Site, StatedCount
+from schools.queries import levels_of
+
+COMPUTED = "Répartition calculée"
+
+
+class SchoolTable(EntityTable):
+    hidden = ("sector", "latest_year")
+    name = tables.Column(linkify=("schools:school_detail", {"pk": tables.A("pk")}))
+    education_priority = tables.Column(verbose_name="REP")
+    priority_district = YesNoColumn(verbose_name="QPV")
+    class_count = IntegerColumn(verbose_name="Classes")
+    pupil_count = IntegerColumn(verbose_name="Élèves")
+    latest_year = SchoolYearColumn(verbose_name="Effectifs de")
+    status = BadgeColumn(tones={"open": "success", "closed": "neutral"})
+
+    def render_education_priority(self, record: School) -> str:
+        return record.education_priority or "—"
+
+    def value_education_priority(self, record: School) -> str:
+        return record.education_priority
+
+    class Meta(EntityTable.Meta):
+        model = School
+        fields = (
+            "name",
+            "uai",
+            "commune",
+            "kind",
+            "sector",
+            "education_priority",
+            "priority_district",
+            "class_count",
+            "pupil_count",
+            "latest_year",
+            "status",
+        )
+        order_by = "name"
+
+
+class SchoolClassTable(EntityTable):
+    name = tables.Column(linkify=("schools:schoolclass_detail", {"pk": tables.A("pk")}))
+    school = tables.Column(linkify=("schools:school_detail", {"pk": tables.A("school__pk")}), order_by="school__name")
+    school_year = SchoolYearColumn()
+    levels = tables.Column(verbose_name="Niveaux", empty_values=(), orderable=False)
+    pupil_count = IntegerColumn(verbose_name="Élèves")
+    volunteer = YesNoColumn(verbose_name="Volontaire")
+    estimated = tables.Column(verbose_name="Relevé")
+
+    class Meta(EntityTable.Meta):
+        model = SchoolClass
+        fields = ("name", "school", "school_year", "kind", "levels", "pupil_count", "volunteer", "estimated")
+        order_by = ("-school_year", "school", "name")
+
+    def render_levels(self, record: SchoolClass) -> str:
+        return " ".join(levels_of(record)) or "—"
+
+    def render_estimated(self, value: bool) -> str:
+        if not value:
+            return "Par classe"
+        return format_html('<span class="badge" data-tone="warning">{}</span>', COMPUTED)
+
+    def value_estimated(self, value: bool) -> str:
+        return COMPUTED if value else "Par classe"
+
+
+class SiteTable(EntityTable):
+    name = tables.Column(linkify=("schools:site_detail", {"pk": tables.A("pk")}))
+    school = tables.Column(linkify=("schools:school_sites", {"pk": tables.A("school__pk")}), order_by="school__name")
+    floors = IntegerColumn(verbose_name="Niveaux")
+    bandwidth = IntegerColumn(verbose_name="Débit (Mbit/s)")
+    cabled = YesNoColumn(verbose_name="Câblage")
+    secure_storage = YesNoColumn(verbose_name="Local sécurisé")
+    room_count = IntegerColumn(verbose_name="Salles")
+
+    class Meta(EntityTable.Meta):
+        model = Site
+        fields = ("name", "school", "floors", "room_count", "connection", "bandwidth", "cabled", "secure_storage")
+        order_by = ("school", "name")
+
+
+class CommuneTable(EntityTable):
+    name = tables.Column(linkify=("schools:commune_detail", {"pk": tables.A("pk")}))
+    population = IntegerColumn()
+    school_count = IntegerColumn(verbose_name="Écoles")
+
+    class Meta(EntityTable.Meta):
+        model = Commune
+        fields = ("name", "insee", "population", "school_count")
+        order_by = "name"
+
+
+class StatedCountTable(EntityTable):
+    label = tables.Column(linkify=("schools:statedcount_detail", {"pk": tables.A("pk")}))
+    value = IntegerColumn()
+    approximate = YesNoColumn(verbose_name="Approché")
+    computed = YesNoColumn(verbose_name="Calculé")
+
+    class Meta(EntityTable.Meta):
+        model = StatedCount
+        fields = ("label", "value", "unit", "period", "approximate", "computed", "source", "quote")
+        order_by = "label"
