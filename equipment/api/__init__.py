@@ -1,0 +1,13 @@
+from equipment.api import views
+
+routes = [
+    ("articles", views.ItemTypeViewSet),
+    ("prix", views.PriceViewSet),
+    ("packs", views.PackViewSet),
+    ("lignes-de-pack", views.PackLineViewSet),
+    ("regles-de-dotation", views.RuleSetViewSet),
+    ("regles", views.AllocationRuleViewSet),
+    ("parc", views.DeviceViewSet),
+    ("mouvements", views.MovementViewSet),
+    ("comptes-du-parc", views.ParkCountViewSet),
+]

@@ -1,0 +1,53 @@
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from equipment.views import catalogue, need, park, rules
+from plan_numerique.audit.urls import crud
+
+
+def child(prefix: str, name: str, edit_page: Any, delete_page: Any) -> list[URLPattern]:
+    """The URLs of a row reached from its parent's page: no list, no page of its own."""
+    return [
+        path(f"{prefix}/nouveau/", edit_page.as_view(), name=f"{name}_create"),
+        path(f"{prefix}/<int:pk>/modifier/", edit_page.as_view(), name=f"{name}_edit"),
+        path(f"{prefix}/<int:pk>/supprimer/", delete_page.as_view(), name=f"{name}_delete"),
+    ]
+
+
+app_name = "equipment"
+urlpatterns = [
+    *crud(
+        "articles",
+        "itemtype",
+        catalogue.ItemTypeList,
+        catalogue.ItemTypeDetail,
+        catalogue.ItemTypeEdit,
+        catalogue.ItemTypeDelete,
+    ),
+    *child("prix", "price", catalogue.PriceEdit, catalogue.PriceDelete),
+    *crud("packs", "pack", catalogue.PackList, catalogue.PackDetail, catalogue.PackEdit, catalogue.PackDelete),
+    *child("lignes-de-pack", "packline", catalogue.PackLineEdit, catalogue.PackLineDelete),
+    *crud(
+        "regles-de-dotation",
+        "ruleset",
+        rules.RuleSetList,
+        rules.RuleSetDetail,
+        rules.RuleSetEdit,
+        rules.RuleSetDelete,
+    ),
+    path("regles-de-dotation/<int:pk>/version/", rules.RuleSetNewVersion.as_view(), name="ruleset_new_version"),
+    *child("regles", "allocationrule", rules.AllocationRuleEdit, rules.AllocationRuleDelete),
+    *crud("parc", "device", park.DeviceList, park.DeviceDetail, park.DeviceEdit),
+    path("parc/<int:pk>/deplacer/", park.DeviceMove.as_view(), name="device_move"),
+    *crud(
+        "comptes-du-parc",
+        "parkcount",
+        park.ParkCountList,
+        park.ParkCountDetail,
+        park.ParkCountEdit,
+        park.ParkCountDelete,
+    ),
+    path("besoin/", need.NeedList.as_view(), name="need"),
+    path("besoin/<int:pk>/", need.SchoolNeed.as_view(), name="school_need"),
+]
