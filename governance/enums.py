@@ -1,0 +1,142 @@
+from django.db.models import TextChoices
+
+
+class PlanState(TextChoices):
+    PREPARED = "prepared", "En préparation"
+    RUNNING = "running", "En cours"
+    DONE = "done", "Achevé"
+
+
+class ScenarioState(TextChoices):
+    DRAFT = "draft", "Brouillon"
+    COMPUTED = "computed", "Calculé"
+    ADOPTED = "adopted", "Adopté"
+    ARCHIVED = "archived", "Archivé"
+
+
+class ScenarioNature(TextChoices):
+    """Where the figures of a scenario come from."""
+
+    PROJECT = "project", "Projet"
+    ANNOUNCED = "announced", "Annoncé par une source"
+    REALISED = "realised", "Réalisé"
+    SIMULATION = "simulation", "Simulation"
+
+
+class Section(TextChoices):
+    INVESTMENT = "investissement", "Investissement"
+    OPERATION = "fonctionnement", "Fonctionnement"
+
+
+class RecurringPer(TextChoices):
+    PUPIL = "pupil", "par élève"
+    CLASS = "class", "par classe"
+    SCHOOL = "school", "par école"
+    PLAN = "plan", "pour le plan"
+
+
+class FunderKind(TextChoices):
+    STATE = "state", "État"
+    REGION = "region", "Région"
+    DEPARTMENT = "department", "Département"
+    EUROPE = "europe", "Union européenne"
+    OTHER = "other", "Autre"
+
+
+class GrantBase(TextChoices):
+    HT = "ht", "HT"
+    TTC = "ttc", "TTC"
+
+
+class BaseCapPer(TextChoices):
+    NONE = "", "Sans plafond d'assiette"
+    CLASS = "class", "par classe"
+    SCHOOL = "school", "par école"
+    PUPIL = "pupil", "par élève"
+
+
+class GrantState(TextChoices):
+    EXPECTED = "expected", "Pressenti"
+    REQUESTED = "requested", "Sollicité"
+    NOTIFIED = "notified", "Notifié"
+    PAID = "paid", "Versé"
+
+
+class RunState(TextChoices):
+    RUNNING = "running", "En cours"
+    DONE = "done", "Terminé"
+    FAILED = "failed", "Échoué"
+
+
+class LineKind(TextChoices):
+    ITEM = "item", "Article"
+    LUMP_SUM = "lump_sum", "Montant global"
+    RECURRING = "recurring", "Coût récurrent"
+
+
+class Severity(TextChoices):
+    ERROR = "error", "Erreur"
+    WARNING = "warning", "Attention"
+    INFO = "info", "Information"
+
+
+class PartnerKind(TextChoices):
+    EDUCATION = "education", "Éducation nationale et réseau Canopé"
+    UNIVERSITY = "university", "Enseignement supérieur"
+    AUTHORITY = "authority", "Collectivité"
+    CLUSTER = "cluster", "Filière et technopole"
+    SUPPLIER = "supplier", "Fournisseur"
+    ASSOCIATION = "association", "Association"
+    OTHER = "other", "Autre"
+
+
+class ConventionState(TextChoices):
+    DRAFT = "draft", "À présenter"
+    AUTHORISED = "authorised", "Signature autorisée"
+    SIGNED = "signed", "Signée"
+    ENDED = "ended", "Échue"
+
+
+class CommitmentDomain(TextChoices):
+    EQUIPMENT = "equipment", "Équipement"
+    WORKS = "works", "Travaux"
+    INSURANCE = "insurance", "Assurance et sécurité"
+    TRAINING = "training", "Formation et accompagnement"
+    CONNECTION = "connection", "Connexion"
+    MAINTENANCE = "maintenance", "Maintenance"
+    STEERING = "steering", "Pilotage"
+    OTHER = "other", "Autre"
+
+
+class PlanTopic(TextChoices):
+    ROLLOUT = "rollout", "Montée en charge"
+    PERIMETER = "perimeter", "Périmètre"
+    PRIORITY = "priority", "Priorités"
+    VOLUNTEERS = "volunteers", "Volontariat"
+    DIAGNOSTIC = "diagnostic", "Diagnostic"
+    TRIGGER = "trigger", "Déclencheurs d'un diagnostic"
+    MAINTENANCE = "maintenance", "Maintenance"
+    TRAINING = "training", "Formation"
+    EVALUATION = "evaluation", "Évaluation"
+    HANDICAP = "handicap", "Handicap"
+    SECOND_LIFE = "second_life", "Seconde vie"
+    METHOD = "method", "Méthode"
+    OTHER = "other", "Autre"
+
+
+class CommitteeKind(TextChoices):
+    COPIL = "copil", "Comité de pilotage"
+    COTECH = "cotech", "Comité technique"
+    OPERATORS = "operators", "Opérateurs de terrain"
+    OTHER = "other", "Autre"
+
+
+class MeetingState(TextChoices):
+    PLANNED = "planned", "Prévue"
+    OPENED = "opened", "Ouverte"
+    CLOSED = "closed", "Close"
+
+
+class DecisionEffect(TextChoices):
+    NONE = "none", "Sans effet sur un scénario"
+    ADOPTS_SCENARIO = "adopts_scenario", "Arrête le programme (adopte le scénario)"

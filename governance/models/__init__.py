@@ -1,0 +1,61 @@
+from governance.models.committee import Action, AgendaItem, Committee, Decision, Meeting, Seat
+from governance.models.costs import AnnouncedAmount, Funder, FundingLine, LumpSum, RecurringCost
+from governance.models.partnership import Convention, ConventionCommitment, Partner
+from governance.models.plan import Authorisation, Phase, Plan, PlanCommitment
+from governance.models.runs import (
+    BudgetAnnounced,
+    BudgetCredit,
+    BudgetExercise,
+    BudgetFinding,
+    BudgetGrant,
+    BudgetGrantYear,
+    BudgetLine,
+    BudgetRefund,
+    BudgetRun,
+    BudgetSchool,
+    CouncilReport,
+)
+from governance.models.scenario import (
+    Scenario,
+    ScenarioCap,
+    ScenarioPhase,
+    ScenarioSchool,
+    StatedPerimeter,
+)
+
+__all__ = [
+    "Action",
+    "AgendaItem",
+    "AnnouncedAmount",
+    "Authorisation",
+    "BudgetAnnounced",
+    "BudgetCredit",
+    "BudgetExercise",
+    "BudgetFinding",
+    "BudgetGrant",
+    "BudgetGrantYear",
+    "BudgetLine",
+    "BudgetRefund",
+    "BudgetRun",
+    "BudgetSchool",
+    "Committee",
+    "Convention",
+    "ConventionCommitment",
+    "CouncilReport",
+    "Decision",
+    "Funder",
+    "FundingLine",
+    "LumpSum",
+    "Meeting",
+    "Partner",
+    "Phase",
+    "Plan",
+    "PlanCommitment",
+    "RecurringCost",
+    "Scenario",
+    "ScenarioCap",
+    "ScenarioPhase",
+    "ScenarioSchool",
+    "Seat",
+    "StatedPerimeter",
+]

@@ -1,0 +1,14 @@
+from plan_numerique.accounts.access import Permission
+from plan_numerique.accounts.enums import TOWN_STAFF, Role
+
+VIEW = Permission("governance.view", "Voir le pilotage", roles=TOWN_STAFF | {Role.ACADEMY, Role.ELECTED})
+EDIT = Permission("governance.edit", "Modifier le pilotage", roles={Role.ADMINISTRATOR, Role.EDUCATION, Role.FINANCE})
+COMPUTE = Permission(
+    "governance.compute", "Calculer le budget d'un scénario", roles={Role.ADMINISTRATOR, Role.EDUCATION, Role.FINANCE}
+)
+REPORT = Permission(
+    "governance.report",
+    "Établir le rapport pour le conseil",
+    roles={Role.ADMINISTRATOR, Role.EDUCATION, Role.FINANCE, Role.ASSEMBLY},
+)
+ADOPT = Permission("governance.adopt", "Adopter ou archiver un scénario", roles={Role.ADMINISTRATOR, Role.EDUCATION})

@@ -1,0 +1,105 @@
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from governance.enums import DecisionEffect, MeetingState
+from governance.models import Action, AgendaItem, Decision, Meeting
+from governance.services.checks import require_same_parent
+from governance.services.scenarios import adopt_scenario
+from plan_numerique.accounts.models import User
+from plan_numerique.audit import services as audit
+from plan_numerique.audit.services import action
+from plan_numerique.shared.errors import DomainError
+
+M2M = Mapping[str, Any] | None
+UnderItem = TypeVar("UnderItem", Decision, Action)
+
+
+def require_not_closed(meeting: Meeting) -> None:
+    """Read again: the state of the row in hand may be stale."""
+    if meeting.pk and Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CLOSED).exists():
+        raise DomainError(f"La réunion « {meeting} » est close : son relevé ne change plus.")
+
+
+def save_meeting(*, instance: Meeting, by: User | None, reason: str = "", m2m: M2M = None) -> Meeting:
+    require_same_parent(instance, "committee")
+    require_not_closed(instance)
+    return audit.save(instance=instance, by=by, authority=instance.committee.authority, reason=reason)
+
+
+def delete_meeting(*, instance: Meeting, by: User | None, reason: str = "") -> None:
+    require_not_closed(instance)
+    audit.delete(instance=instance, by=by, authority=instance.committee.authority, reason=reason)
+
+
+def open_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
+    if meeting.state != MeetingState.PLANNED:
+        raise DomainError("Seule une réunion prévue peut être ouverte.")
+    return _move(meeting, MeetingState.OPENED, "governance.meeting_opened", "Réunion ouverte", by)
+
+
+def close_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
+    """Locks the meeting and takes the effects of its decisions: a scenario adopted becomes the programme."""
+    require_not_closed(meeting)
+    with action(
+        "governance.meeting_closed", "Réunion close", by=by, authority=meeting.committee.authority, target=meeting
+    ):
+        effects = Decision.objects.filter(item__meeting=meeting, effect=DecisionEffect.ADOPTS_SCENARIO)
+        for decision in effects.select_related("scenario__plan__authority", "scenario__rule_set").order_by(
+            "item__position", "pk"
+        ):
+            if decision.scenario is not None:
+                adopt_scenario(scenario=decision.scenario, by=by, reason=f"Décision du comité : {decision.text[:300]}")
+        return _move(meeting, MeetingState.CLOSED, "governance.meeting_closed", "Réunion close", by)
+
+
+def _move(meeting: Meeting, state: str, verb: str, label: str, by: User | None) -> Meeting:
+    with action(verb, label, by=by, authority=meeting.committee.authority, target=meeting):
+        meeting.state = state
+        meeting.save(update_fields=["state"])
+    return meeting
+
+
+def save_agenda_item(*, instance: AgendaItem, by: User | None, reason: str = "", m2m: M2M = None) -> AgendaItem:
+    require_same_parent(instance, "meeting")
+    require_not_closed(instance.meeting)
+    return audit.save(instance=instance, by=by, authority=instance.meeting.committee.authority, reason=reason)
+
+
+def delete_agenda_item(*, instance: AgendaItem, by: User | None, reason: str = "") -> None:
+    require_not_closed(instance.meeting)
+    audit.delete(instance=instance, by=by, authority=instance.meeting.committee.authority, reason=reason)
+
+
+def save_decision(*, instance: Decision, by: User | None, reason: str = "", m2m: M2M = None) -> Decision:
+    return _save_under_item(instance, by, reason)
+
+
+def delete_decision(*, instance: Decision, by: User | None, reason: str = "") -> None:
+    require_not_closed(instance.item.meeting)
+    audit.delete(instance=instance, by=by, authority=instance.item.meeting.committee.authority, reason=reason)
+
+
+def save_action(*, instance: Action, by: User | None, reason: str = "", m2m: M2M = None) -> Action:
+    return _save_under_item(instance, by, reason)
+
+
+def _save_under_item(instance: UnderItem, by: User | None, reason: str) -> UnderItem:
+    require_same_parent(instance, "item")
+    require_not_closed(instance.item.meeting)
+    return audit.save(instance=instance, by=by, authority=instance.item.meeting.committee.authority, reason=reason)
+
+
+def delete_action(*, instance: Action, by: User | None, reason: str = "") -> None:
+    require_not_closed(instance.item.meeting)
+    audit.delete(instance=instance, by=by, authority=instance.item.meeting.committee.authority, reason=reason)
+
+
+def finish_action(*, action_row: Action, on: date, by: User | None) -> Action:
+    """The one change that a closed meeting lets through: what was decided gets done later."""
+    if action_row.done_on:
+        raise DomainError("Cette action est déjà faite.")
+    action_row.done_on = on
+    return audit.save(
+        instance=action_row, by=by, authority=action_row.item.meeting.committee.authority, reason="Action faite"
+    )
