@@ -24,7 +24,9 @@ def user_as(authority: Authority) -> Callable[..., User]:
 
     def make(role: str, at: Any = None) -> User:
         if role == "academy":
-            scope = {"department": at or authority.department} if at is None or isinstance(at, str) else {"district": at}
+            scope = (
+                {"department": at or authority.department} if at is None or isinstance(at, str) else {"district": at}
+            )
             return MembershipFactory(role=role, authority=None, **scope).user
         return MembershipFactory(role=role, authority=at or authority).user
 

@@ -193,6 +193,7 @@ ACCOUNT_ADAPTER = "plan_numerique.accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are given by an administrator, who knows the address
 MFA_TOTP_ISSUER = "Plan numérique"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25

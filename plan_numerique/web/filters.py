@@ -28,7 +28,7 @@ class EntityFilter(django_filters.FilterSet):
             if isinstance(item, django_filters.ModelChoiceFilter | django_filters.ModelMultipleChoiceFilter):
                 if name not in self.scoped:
                     raise ImproperlyConfigured(f"{type(self).__name__}.scoped does not say which « {name} » to offer")
-                item.extra["queryset"] = self.scoped[name](self.request.user)
+                item.queryset = item.extra["queryset"] = self.scoped[name](self.request.user)
         if not self.search_fields:
             self.filters.pop("q")
 

@@ -23,7 +23,9 @@ def test_a_role_counts_where_it_is_held(authority: Any, other_authority: Any, us
     assert roles_in(user, other_authority) == set()
 
 
-def test_the_academy_crosses_the_authorities_of_its_departement(authority: Any, other_authority: Any, user_as: Any) -> None:
+def test_the_academy_crosses_the_authorities_of_its_departement(
+    authority: Any, other_authority: Any, user_as: Any
+) -> None:
     neighbour = AuthorityFactory(department=authority.department)
     user = user_as("academy")
     assert set(READ.authorities(user)) == {authority, neighbour}

@@ -13,7 +13,12 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 def test_a_role_is_given_to_a_new_person(client_as: Any, authority: Any) -> None:
     client = client_as("administrator")
-    data = {"email": "Nouvelle@Ville.example", "full_name": "Nouvelle Agente", "role": "finance", "authority": authority.pk}
+    data = {
+        "email": "Nouvelle@Ville.example",
+        "full_name": "Nouvelle Agente",
+        "role": "finance",
+        "authority": authority.pk,
+    }
     assert client.post("/administration/utilisateurs/nouveau/", data).status_code == 302
     given = Membership.objects.get(role="finance")
     assert given.user.email == "nouvelle@ville.example"
@@ -70,8 +75,18 @@ def test_rights_are_shown_as_applied(client_as: Any) -> None:
     assert "Voir les écoles, classes et effectifs" in page
 
 
-def test_a_document_is_read_by_those_who_see_the_whole_authority(client_as: Any, authority: Any, other_authority: Any) -> None:
-    document = store(authority=authority, title="Rapport", kind="test", filename="rapport.pdf", media_type="application/pdf", content=b"%PDF-", by=None)
+def test_a_document_is_read_by_those_who_see_the_whole_authority(
+    client_as: Any, authority: Any, other_authority: Any
+) -> None:
+    document = store(
+        authority=authority,
+        title="Rapport",
+        kind="test",
+        filename="rapport.pdf",
+        media_type="application/pdf",
+        content=b"%PDF-",
+        by=None,
+    )
     url = f"/documents/{document.pk}/"
     response = client_as("elected").get(url)
     assert response.content == b"%PDF-"

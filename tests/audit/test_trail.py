@@ -33,7 +33,12 @@ def test_versions_tell_before_after_and_why(authority: Any, user_as: Any) -> Non
     commune.name = "Après"
     services.save(instance=commune, by=by, authority=authority, reason="Fusion")
     last, first = versions_of(commune)
-    assert (last.title, last.reason, last.changes[0].before, last.changes[0].after) == ("Modification", "Fusion", "Avant", "Après")
+    assert (last.title, last.reason, last.changes[0].before, last.changes[0].after) == (
+        "Modification",
+        "Fusion",
+        "Avant",
+        "Après",
+    )
     assert first.title == "Création"
     assert AuditEvent.objects.order_by("pk").first().target_label == "Avant"
 
@@ -61,11 +66,15 @@ def test_many_rows_are_created_with_their_versions(authority: Any, user_as: Any)
     services.create_many(instances=rows, by=by, authority=authority, label="Communes reprises")
     assert Commune.history.filter(event=AuditEvent.objects.get(), history_user=by).count() == 3
     with pytest.raises(ValidationError):
-        services.create_many(instances=[CommuneFactory.build(authority=authority, insee="x")], by=by, authority=authority, label="Non")
+        services.create_many(
+            instances=[CommuneFactory.build(authority=authority, insee="x")], by=by, authority=authority, label="Non"
+        )
     assert services.create_many(instances=[], by=by, authority=authority, label="Rien") == []
 
 
-def test_the_trail_is_read_by_administrators_of_the_authority(client_as: Any, authority: Any, other_authority: Any, user_as: Any) -> None:
+def test_the_trail_is_read_by_administrators_of_the_authority(
+    client_as: Any, authority: Any, other_authority: Any, user_as: Any
+) -> None:
     with services.action("test.done", "Fait ici", by=user_as("education"), authority=authority):
         pass
     with services.action("test.done", "Fait ailleurs", by=None, authority=other_authority):

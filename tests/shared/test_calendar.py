@@ -18,7 +18,11 @@ def test_alsace_moselle_has_two_holidays_more() -> None:
 
 @pytest.mark.parametrize(
     "sent, held, days",
-    [(date(2018, 11, 13), date(2018, 12, 3), 19), (date(2016, 6, 23), date(2016, 6, 30), 6), (date(2024, 1, 1), date(2024, 1, 1), -1)],
+    [
+        (date(2018, 11, 13), date(2018, 12, 3), 19),
+        (date(2016, 6, 23), date(2016, 6, 30), 6),
+        (date(2024, 1, 1), date(2024, 1, 1), -1),
+    ],
 )
 def test_clear_days_of_the_sources(sent: date, held: date, days: int) -> None:
     assert clear_days(sent, held) == days

@@ -11,13 +11,22 @@ MONEY = DecimalTextField(places=2, least=2, unit="€", min_value=0, max_value=1
 
 @pytest.mark.parametrize(
     "text, cents",
-    [("1 234,50", 123450), ("1 234,5 €", 123450), ("0", 0), (",5", 50), ("12.", 1200), ("999999999999,99", 99999999999999)],
+    [
+        ("1 234,50", 123450),
+        ("1 234,5 €", 123450),
+        ("0", 0),
+        (",5", 50),
+        ("12.", 1200),
+        ("999999999999,99", 99999999999999),
+    ],
 )
 def test_amounts_are_read_as_the_french_write_them(text: str, cents: int) -> None:
     assert MONEY.clean(text) == cents
 
 
-@pytest.mark.parametrize("text", ["abc", "1,234", "1e5", "--1", "-1", "1.2.3", "٣", "9" * 40, "NaN", "1 000 000 000 000 000"])
+@pytest.mark.parametrize(
+    "text", ["abc", "1,234", "1e5", "--1", "-1", "1.2.3", "٣", "9" * 40, "NaN", "1 000 000 000 000 000"]
+)
 def test_bad_amounts_are_told_with_their_value(text: str) -> None:
     with pytest.raises(ValidationError) as refused:
         MONEY.clean(text)

@@ -33,7 +33,9 @@ def test_a_bad_filter_is_told_and_shows_nothing(client_as: Any, schools: Any) ->
     assert "Montmidi" not in content
 
 
-@pytest.mark.parametrize("query", ["?page=zzz", "?page=9999", "?sort=nothing", "?columns=nothing", "?q=%00", "?commune=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query", ["?page=zzz", "?page=9999", "?sort=nothing", "?columns=nothing", "?q=%00", "?commune=99999999999999999999"]
+)
 def test_no_query_string_breaks_a_list(client_as: Any, schools: Any, query: str) -> None:
     page(client_as, query)
 

@@ -1,13 +1,15 @@
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from plan_numerique.accounts.models import User
 from plan_numerique.jobs import permissions, queries, services
 from plan_numerique.jobs.filtersets import JobFilter
 from plan_numerique.jobs.models import Job
@@ -37,7 +39,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 class JobDetailSerializer(JobSerializer):
     traceback = serializers.SerializerMethodField(help_text="Pour l'administrateur ; vide pour les autres.")
 
-    class Meta(JobSerializer.Meta):
+    class Meta:
+        model = Job
         fields = (*JobSerializer.Meta.fields, "traceback")
         read_only_fields = fields
 
@@ -51,13 +54,17 @@ class JobViewSet(EntityViewSet):
 
     permission = permissions.VIEW
     write_permission = permissions.VIEW
-    rows = staticmethod(queries.visible_jobs)
+    rows = staticmethod(queries.visible_jobs)  # type: ignore[assignment]
     serializer_class = JobDetailSerializer
     filterset_class = JobFilter
-    http_method_names: ClassVar[list[str]] = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "head", "options"]
 
     def get_serializer_class(self) -> type[JobSerializer]:
         return JobSerializer if self.action == "list" else JobDetailSerializer
+
+    @extend_schema(exclude=True)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed(request.method or "")
 
     def _managed(self) -> Job:
         job: Job = self.get_object()
@@ -68,12 +75,12 @@ class JobViewSet(EntityViewSet):
     @extend_schema(request=None, responses=JobDetailSerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: Any = None) -> Response:
-        return Response(self.get_serializer(services.retry(job=self._managed(), by=request.user)).data)
+        return Response(self.get_serializer(services.retry(job=self._managed(), by=cast(User, request.user))).data)
 
     @extend_schema(request=None, responses=JobDetailSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: Any = None) -> Response:
-        return Response(self.get_serializer(services.cancel(job=self._managed(), by=request.user)).data)
+        return Response(self.get_serializer(services.cancel(job=self._managed(), by=cast(User, request.user))).data)
 
 
 routes = [("jobs", JobViewSet)]

@@ -60,7 +60,9 @@ class ListPage(Page, FilterView):
 
     def get_table(self) -> EntityTable:
         table = self.table_class(self.object_list, request=self.request)
-        wanted = [name for name in self.request.GET.getlist("columns") if name in table.columns.names()]
+        wanted = [
+            name for name in ",".join(self.request.GET.getlist("columns")).split(",") if name in table.columns.names()
+        ]
         left_out = [n for n in table.columns.names() if n not in wanted] if wanted else list(table.hidden)
         if left_out:
             table = self.table_class(self.object_list, request=self.request, exclude=left_out)
@@ -94,6 +96,7 @@ class ListPage(Page, FilterView):
             columns=[
                 {"name": name, "label": str(column.verbose_name or name), "shown": name in table.columns.names()}
                 for name, column in columns.items()
+                if column.visible
             ],
             bulk_actions=[item for item in self.bulk_actions if item.permission.anywhere(self.request.user)],
             intro=self.intro,
