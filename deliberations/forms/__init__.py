@@ -1,0 +1,38 @@
+from deliberations.forms.rows import (
+    ActClauseForm,
+    ActForm,
+    ActIdentifierForm,
+    AssemblyForm,
+    AttendanceChangeForm,
+    MandateForm,
+    PassageRangeForm,
+    ReporterForm,
+    SecretaryForm,
+    SittingForm,
+    StatedAmountForm,
+    StatedBudgetForm,
+    StatedBudgetLineForm,
+    StatedGrantForm,
+    StatedProductForm,
+)
+from deliberations.forms.votes import AttendanceForm, BallotForm
+
+__all__ = [
+    "ActClauseForm",
+    "ActForm",
+    "ActIdentifierForm",
+    "AssemblyForm",
+    "AttendanceChangeForm",
+    "AttendanceForm",
+    "BallotForm",
+    "MandateForm",
+    "PassageRangeForm",
+    "ReporterForm",
+    "SecretaryForm",
+    "SittingForm",
+    "StatedAmountForm",
+    "StatedBudgetForm",
+    "StatedBudgetLineForm",
+    "StatedGrantForm",
+    "StatedProductForm",
+]

@@ -1,0 +1,170 @@
+"""Sittings and acts as the pure core reads them. A past one says only what it states; a new one is counted from its rows."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from deliberations.domain import act as core
+from deliberations.domain.legal import LegalRules
+from deliberations.domain.result import CheckResult
+from deliberations.domain.tally import executory_on
+from deliberations.domain.verify import check
+from deliberations.enums import AttendanceEvent, IdentifierKind, LegalCode, PresenceState
+from deliberations.models import Act, ActIdentifier, Ballot, LegalSetting, Mandate, Sitting, StatedBudget
+from plan_numerique.accounts.enums import AuthorityKind
+from plan_numerique.accounts.models import Authority
+
+
+def legal_rules(on: date) -> LegalRules:
+    """The settings in force that day; where the table says nothing, the values of the interchange format."""
+    rows = LegalSetting.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
+    ).order_by("valid_from", "pk")
+    values = {row.code: row.value for row in sorted(rows, key=lambda row: row.valid_from or date.min)}
+    known = {
+        "threshold": values.get(LegalCode.CONVOCATION_THRESHOLD),
+        "clear_days_under": values.get(LegalCode.CONVOCATION_UNDER),
+        "clear_days_from": values.get(LegalCode.CONVOCATION_FROM),
+        "proxies_per_holder": values.get(LegalCode.PROXIES_PER_HOLDER),
+    }
+    return LegalRules(**{name: value for name, value in known.items() if value is not None})
+
+
+def active_mandates(sitting: Sitting) -> list[Mandate]:
+    """Members in office on the day, in the order of the table."""
+    day = sitting.held_on
+    return list(
+        Mandate.objects.filter(
+            Q(starts_on=None) | Q(starts_on__lte=day),
+            Q(ends_on=None) | Q(ends_on__gte=day),
+            assembly_id=sitting.assembly_id,
+        ).order_by("rank", "pk")
+    )
+
+
+def check_sitting(sitting: Sitting) -> CheckResult:
+    return check(_input(sitting, members_of(sitting)), legal_rules(sitting.held_on))
+
+
+def check_act(act: Act) -> CheckResult:
+    return check(act_input(act), legal_rules(act.sitting.held_on))
+
+
+def executory_day(act: Act) -> date | None:
+    return executory_on(act.received_on, act.posted_on, act.published_on)
+
+
+def members_of(sitting: Sitting, act: Act | None = None) -> core.Members:
+    rows = list(sitting.presences.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+    names = {state: tuple(row.mandate.display_name for row in rows if row.state == state) for state in PresenceState}
+    proxies = tuple(
+        core.Proxy(proxy.giver.display_name, proxy.holder.display_name)
+        for proxy in sitting.proxies.select_related("giver", "holder").order_by("pk")
+    )
+    counts = _counts(sitting, names)
+    listed = sitting.members_complete or (bool(rows) and not sitting.past)
+    away = (PresenceState.ABSENT, *((PresenceState.EXCUSED,) if counts["absent"] is not None else ()))
+    return core.Members(
+        **counts,
+        present_names=names[PresenceState.PRESENT] if listed else None,
+        absent_names=tuple(name for state in away for name in names[state]) if listed else None,
+        excused_names=names[PresenceState.EXCUSED] if listed else None,
+        withdrawn_names=_withdrawn(act),
+        proxies=proxies if listed or proxies else None,
+    )
+
+
+def _counts(sitting: Sitting, names: dict[PresenceState, tuple[str, ...]]) -> dict[str, int | None]:
+    """What is stated; for a new sitting whose list is complete, what its rows count where nothing is stated."""
+    stated: dict[str, int | None] = {
+        name: getattr(sitting, name) for name in ("in_office", "present", "absent", "excused", "represented")
+    }
+    if sitting.past or not sitting.members_complete:
+        return stated
+    numbers = {state: len(held) for state, held in names.items()}
+    counted = {
+        "in_office": sum(numbers.values()),
+        "present": numbers[PresenceState.PRESENT],
+        "represented": numbers[PresenceState.REPRESENTED],
+        "absent": numbers[PresenceState.ABSENT] + numbers[PresenceState.EXCUSED],
+        "excused": numbers[PresenceState.EXCUSED],
+    }
+    return {name: counted[name] if value is None else value for name, value in stated.items()}
+
+
+def _withdrawn(act: Act | None) -> core.Names:
+    if act is None:
+        return None
+    changes = act.attendance_changes.filter(event=AttendanceEvent.WITHDRAWAL).select_related("mandate").order_by("pk")
+    return tuple(change.mandate.display_name for change in changes)
+
+
+def act_input(act: Act) -> core.Act:
+    """Nine queries at most besides the act's own sitting."""
+    sitting = act.sitting
+    ballot = Ballot.objects.filter(act=act).first()
+    return _input(
+        sitting,
+        members_of(sitting, act),
+        secret=bool(ballot and ballot.secret),
+        vote=_vote(ballot) if ballot else core.Ballot(),
+        identifiers=core.Identifiers(_actes(act), act.matter_code or None),
+        dates=core.Dates(act.received_on, act.posted_on, act.published_on),
+        budget=_budget(act),
+        grants=tuple(
+            core.Grant(row.funder, row.rate, row.base, row.amount) for row in act.stated_grants.order_by("position")
+        ),
+        products=tuple(
+            core.Product(row.label, row.unit, row.quantity, row.vat_rate, row.total_ht, row.total_ttc, row.approximate)
+            for row in act.stated_products.order_by("position")
+        ),
+    )
+
+
+def _input(sitting: Sitting, members: core.Members, *, secret: bool = False, **parts: object) -> core.Act:
+    return core.Act(
+        session=core.Session(sitting.held_on, sitting.convened_on, sitting.second_convocation, secret),
+        past=sitting.past,
+        authority=_authority(sitting.assembly.authority),
+        members=members,
+        chair=sitting.chair.display_name if sitting.chair else None,
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+def _authority(authority: Authority) -> core.Authority:
+    epci = authority.kind == AuthorityKind.EPCI
+    population = authority.quorum_population if epci else authority.population
+    return core.Authority(authority.kind, authority.siren or None, population, authority.department)
+
+
+def _vote(ballot: Ballot) -> core.Ballot:
+    votes = list(ballot.votes.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+    names: dict[str, core.Names] = {
+        choice: tuple(vote.mandate.display_name for vote in votes if vote.choice == choice)
+        if choice in ballot.named_choices
+        else None
+        for choice in core.CHOICES
+    }
+    return core.Ballot(
+        counts={choice: getattr(ballot, f"{choice}_count") for choice in core.CHOICES},
+        names=names,
+        voices=ballot.voices,
+        chair_vote=ballot.chair_vote or None,
+        names_cover_proxies=ballot.names_cover_proxies,
+        stated_result=ballot.stated_result or None,
+    )
+
+
+def _actes(act: Act) -> str | None:
+    return ActIdentifier.objects.filter(act=act, kind=IdentifierKind.ACTES).values_list("value", flat=True).first()
+
+
+def _budget(act: Act) -> core.Budget:
+    budget = StatedBudget.objects.filter(act=act).first()
+    if budget is None:
+        return core.Budget()
+    lines = tuple(
+        core.BudgetLine(row.label, row.ht, row.vat_rate, row.ttc) for row in budget.lines.order_by("position")
+    )
+    return core.Budget(lines, budget.total_ht, budget.total_ttc, budget.vat_rate)

@@ -1,0 +1,108 @@
+"""What the pages of a sitting and of an act read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from deliberations.domain.compared import Compared, compare
+from deliberations.domain.legal import LegalRules
+from deliberations.domain.result import CheckResult
+from deliberations.domain.verify import check
+from deliberations.enums import ClauseKind, PassageKind, PresenceState, VoteChoice
+from deliberations.models import Act, ActClause, Ballot, Mandate, PassageRange, Presence, Proxy, Sitting, Vote
+from deliberations.queries.checking import act_input, legal_rules
+
+TOGETHER = frozenset({ClauseKind.ITEM, ClauseKind.VISA, ClauseKind.CONSIDERANT, ClauseKind.ARTICLE})
+
+
+@dataclass(frozen=True)
+class Group:
+    """Members in one state; `holder` of each where they are represented."""
+
+    label: str
+    state: str
+    rows: Sequence[tuple[Mandate, Mandate | None]]
+
+
+def attendance_of(sitting: Sitting) -> list[Group]:
+    """Two queries; states nobody is in are left out."""
+    rows: list[Presence] = list(sitting.presences.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+    proxies: list[Proxy] = list(sitting.proxies.select_related("giver", "holder").order_by("pk"))
+    holders = {proxy.giver_id: proxy.holder for proxy in proxies}
+    labels = {
+        PresenceState.PRESENT: "Présents",
+        PresenceState.REPRESENTED: "Représentés",
+        PresenceState.EXCUSED: "Excusés",
+        PresenceState.ABSENT: "Absents",
+    }
+    groups = [
+        Group(label, state, [(row.mandate, holders.get(row.mandate_id)) for row in rows if row.state == state])
+        for state, label in labels.items()
+    ]
+    return [group for group in groups if group.rows]
+
+
+def passage_of(sitting: Sitting) -> dict[str, str]:
+    """The order of passage in words, by kind."""
+    rows: list[PassageRange] = list(sitting.passage_ranges.order_by("position"))
+    labels = {PassageKind.RANGE: "ranges", PassageKind.WITHDRAWN: "withdrawn", PassageKind.MOTION: "motions"}
+    return {name: ", ".join(str(row) for row in rows if row.kind == kind) for kind, name in labels.items()}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Passages of one kind that follow one another, or a single one."""
+
+    kind: str
+    clauses: Sequence[ActClause]
+
+
+def text_of(act: Act) -> list[Block]:
+    clauses: list[ActClause] = list(act.clauses.order_by("position"))
+    blocks: list[Block] = []
+    for kind, rows in groupby(clauses, key=lambda clause: clause.kind):
+        if kind in TOGETHER:
+            blocks.append(Block(kind, list(rows)))
+        else:
+            blocks.extend(Block(kind, [row]) for row in rows)
+    return blocks
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One sense of the vote: figure as stated, names where the list is given; `others` tells that all the others chose it."""
+
+    label: str
+    code: str
+    count: int | None
+    named: bool
+    votes: Sequence[Vote]
+    others: bool
+
+
+def choices_of(ballot: Ballot) -> list[Choice]:
+    votes: list[Vote] = list(ballot.votes.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+    return [
+        Choice(
+            label=str(choice.label),
+            code=choice,
+            count=getattr(ballot, f"{choice}_count"),
+            named=choice in ballot.named_choices,
+            votes=[vote for vote in votes if vote.choice == choice],
+            others=ballot.others_voted == choice,
+        )
+        for choice in VoteChoice
+    ]
+
+
+@dataclass(frozen=True)
+class ActReading:
+    result: CheckResult
+    compared: Sequence[Compared]
+    rules: LegalRules
+
+
+def read_act(act: Act) -> ActReading:
+    """The checks of the act and its amounts beside those computed, from one reading."""
+    rules, stated = legal_rules(act.sitting.held_on), act_input(act)
+    return ActReading(check(stated, rules), compare(stated), rules)

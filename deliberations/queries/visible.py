@@ -1,0 +1,177 @@
+"""Which rows a user may see, and which may be chosen as the parent of a new row."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from deliberations import permissions
+from deliberations.models import (
+    Act,
+    ActClause,
+    ActIdentifier,
+    Assembly,
+    AttendanceChange,
+    Ballot,
+    LegalSetting,
+    Mandate,
+    PassageRange,
+    Presence,
+    Proxy,
+    Reporter,
+    Secretary,
+    Sitting,
+    StatedAmount,
+    StatedBudget,
+    StatedBudgetLine,
+    StatedGrant,
+    StatedProduct,
+    Vote,
+)
+from plan_numerique.accounts.models import Authority
+
+
+def _seen(user: Any) -> QuerySet[Authority]:
+    return permissions.VIEW.authorities(user)
+
+
+def editable_authorities(user: Any) -> QuerySet[Authority]:
+    return permissions.EDIT.authorities(user)
+
+
+def visible_legal_settings(user: Any) -> QuerySet[LegalSetting]:
+    """The law is the same for all who see the council."""
+    return LegalSetting.objects.all() if permissions.VIEW.anywhere(user) else LegalSetting.objects.none()
+
+
+def visible_assemblies(user: Any) -> QuerySet[Assembly]:
+    return (
+        Assembly.objects.select_related("authority")
+        .annotate(mandate_count=Count("mandates", distinct=True), sitting_count=Count("sittings", distinct=True))
+        .filter(authority__in=_seen(user))
+    )
+
+
+def editable_assemblies(user: Any) -> QuerySet[Assembly]:
+    return Assembly.objects.filter(authority__in=editable_authorities(user)).order_by("name")
+
+
+def visible_mandates(user: Any) -> QuerySet[Mandate]:
+    return Mandate.objects.select_related("assembly__authority").filter(assembly__authority__in=_seen(user))
+
+
+def editable_mandates(user: Any) -> QuerySet[Mandate]:
+    return Mandate.objects.filter(assembly__authority__in=editable_authorities(user)).order_by("rank", "pk")
+
+
+def visible_sittings(user: Any) -> QuerySet[Sitting]:
+    return (
+        Sitting.objects.select_related("assembly__authority", "chair")
+        .annotate(act_count=Count("acts"))
+        .filter(assembly__authority__in=_seen(user))
+    )
+
+
+def editable_sittings(user: Any) -> QuerySet[Sitting]:
+    return (
+        Sitting.objects.select_related("assembly__authority")
+        .filter(assembly__authority__in=editable_authorities(user))
+        .order_by("-held_on", "pk")
+    )
+
+
+def visible_presences(user: Any) -> QuerySet[Presence]:
+    return Presence.objects.select_related("mandate", "sitting__assembly__authority").filter(
+        sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_proxies(user: Any) -> QuerySet[Proxy]:
+    return Proxy.objects.select_related("giver", "holder", "sitting__assembly__authority").filter(
+        sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_secretaries(user: Any) -> QuerySet[Secretary]:
+    return Secretary.objects.select_related("mandate", "sitting__assembly__authority").filter(
+        sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_attendance_changes(user: Any) -> QuerySet[AttendanceChange]:
+    return AttendanceChange.objects.select_related("mandate", "sitting__assembly__authority").filter(
+        sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_passage_ranges(user: Any) -> QuerySet[PassageRange]:
+    return PassageRange.objects.select_related("sitting__assembly__authority").filter(
+        sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_acts(user: Any) -> QuerySet[Act]:
+    return Act.objects.select_related("sitting__assembly__authority", "plan", "scenario", "ballot").filter(
+        sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def editable_acts(user: Any) -> QuerySet[Act]:
+    return (
+        Act.objects.select_related("sitting__assembly__authority")
+        .filter(sitting__assembly__authority__in=editable_authorities(user))
+        .order_by("-sitting__held_on", "passage", "pk")
+    )
+
+
+def _of_act(user: Any) -> Q:
+    return Q(act__sitting__assembly__authority__in=_seen(user))
+
+
+def visible_reporters(user: Any) -> QuerySet[Reporter]:
+    return Reporter.objects.select_related("mandate", "act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def visible_clauses(user: Any) -> QuerySet[ActClause]:
+    return ActClause.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def visible_identifiers(user: Any) -> QuerySet[ActIdentifier]:
+    return ActIdentifier.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def visible_ballots(user: Any) -> QuerySet[Ballot]:
+    return Ballot.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def visible_votes(user: Any) -> QuerySet[Vote]:
+    return Vote.objects.select_related("mandate", "ballot__act__sitting__assembly__authority").filter(
+        ballot__act__sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_stated_amounts(user: Any) -> QuerySet[StatedAmount]:
+    return StatedAmount.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def visible_stated_budgets(user: Any) -> QuerySet[StatedBudget]:
+    return StatedBudget.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def editable_stated_budgets(user: Any) -> QuerySet[StatedBudget]:
+    return StatedBudget.objects.select_related("act").filter(
+        act__sitting__assembly__authority__in=editable_authorities(user)
+    )
+
+
+def visible_stated_budget_lines(user: Any) -> QuerySet[StatedBudgetLine]:
+    return StatedBudgetLine.objects.select_related("budget__act__sitting__assembly__authority").filter(
+        budget__act__sitting__assembly__authority__in=_seen(user)
+    )
+
+
+def visible_stated_grants(user: Any) -> QuerySet[StatedGrant]:
+    return StatedGrant.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+
+
+def visible_stated_products(user: Any) -> QuerySet[StatedProduct]:
+    return StatedProduct.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))

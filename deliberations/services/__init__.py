@@ -1,0 +1,55 @@
+from deliberations.services.acts import (
+    delete_act,
+    delete_ballot,
+    record_act,
+    record_vote,
+    save_act,
+    save_identifier,
+)
+from deliberations.services.legal import load_legal_settings
+from deliberations.services.rows import (
+    delete_assembly,
+    delete_budget_line,
+    delete_mandate,
+    delete_of_act,
+    delete_of_sitting,
+    save_assembly,
+    save_budget_line,
+    save_mandate,
+    save_of_act,
+    save_of_sitting,
+)
+from deliberations.services.sittings import (
+    delete_sitting,
+    record_members,
+    record_sitting,
+    save_attendance,
+    save_of_attendance,
+    save_sitting,
+)
+
+__all__ = [
+    "delete_act",
+    "delete_assembly",
+    "delete_ballot",
+    "delete_budget_line",
+    "delete_mandate",
+    "delete_of_act",
+    "delete_of_sitting",
+    "delete_sitting",
+    "load_legal_settings",
+    "record_act",
+    "record_members",
+    "record_sitting",
+    "record_vote",
+    "save_act",
+    "save_assembly",
+    "save_attendance",
+    "save_budget_line",
+    "save_identifier",
+    "save_mandate",
+    "save_of_act",
+    "save_of_attendance",
+    "save_of_sitting",
+    "save_sitting",
+]

@@ -1,0 +1,212 @@
+"""Acts and their votes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from deliberations.domain.act import ADOPTED, CHOICES, MAJORITY, NOTED, REJECTED, UNANIMOUS
+from deliberations.domain.checks.voting import numbers_named
+from deliberations.domain.result import CheckResult
+from deliberations.domain.tally import voices_of
+from deliberations.enums import ActKind, ActState, BallotMode, IdentifierKind
+from deliberations.models import (
+    Act,
+    ActClause,
+    ActIdentifier,
+    Ballot,
+    Mandate,
+    Reporter,
+    Sitting,
+    StatedAmount,
+    StatedBudget,
+    StatedBudgetLine,
+    StatedGrant,
+    StatedProduct,
+    Vote,
+)
+from deliberations.queries import act_input, check_act
+from deliberations.services.refusals import FILING_RULES, IDENTIFIER_RULES, VOTE_RULES, refuse
+from deliberations.services.rows import OF_ACT, OF_CLAUSE, OF_LINE, delete_row, save_row
+from plan_numerique.accounts.models import User
+from plan_numerique.audit import services as audit
+from plan_numerique.shared.errors import DomainError
+
+OF_VOTE = "ballot__act__sitting__assembly__authority"
+Rows = Sequence[Mapping[str, Any]]
+Named = tuple[Mandate, str, bool]
+
+
+def record_act(
+    *,
+    sitting: Sitting,
+    fields: Mapping[str, Any],
+    clauses: Rows = (),
+    identifiers: Rows = (),
+    reporters: Sequence[tuple[str, Mandate | None]] = (),
+    amounts: Rows = (),
+    budget: Mapping[str, Any] | None = None,
+    budget_lines: Rows = (),
+    grants: Rows = (),
+    products: Rows = (),
+    ballot: Mapping[str, Any] | None = None,
+    votes: Sequence[Named] = (),
+    by: User | None,
+) -> Act:
+    """An act whole, in one action. Each row is the fields of its model; positions are those of the sequences.
+    Without a `state` in `fields`, the act takes that of its vote."""
+    act = Act(sitting=sitting, **fields)
+    authority = sitting.assembly.authority
+    with audit.action("deliberations.act_recorded", "Acte consigné", by=by, authority=authority, target=act):
+        save_row(OF_ACT, instance=act, by=by)
+        named = [{"published_name": name, "mandate": mandate} for name, mandate in reporters]
+        for row in identifiers:
+            save_row(OF_CLAUSE, instance=ActIdentifier(act=act, **row), by=by)
+        pieces = {
+            Reporter: named,
+            ActClause: clauses,
+            StatedAmount: amounts,
+            StatedGrant: grants,
+            StatedProduct: products,
+        }
+        _record_pieces(act, pieces, by)
+        if budget is not None:
+            _record_budget(act, budget, budget_lines, by)
+        refuse(check_act(act), FILING_RULES | IDENTIFIER_RULES)
+        if ballot is not None:
+            record_vote(act=act, fields=ballot, votes=votes, by=by)
+    return act
+
+
+def _record_pieces(act: Act, pieces: Mapping[Any, Rows], by: User | None) -> None:
+    for model, rows in pieces.items():
+        for rank, row in enumerate(rows, 1):
+            save_row(OF_CLAUSE, instance=model(act=act, position=rank, **row), by=by)
+
+
+def _record_budget(act: Act, fields: Mapping[str, Any], lines: Rows, by: User | None) -> None:
+    budget = save_row(OF_CLAUSE, instance=StatedBudget(act=act, **fields), by=by)
+    for rank, line in enumerate(lines, 1):
+        save_row(OF_LINE, instance=StatedBudgetLine(budget=budget, position=rank, **line), by=by)
+
+
+def save_act(*, instance: Act, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None) -> Act:
+    held = Act.objects.filter(pk=instance.pk).first() if instance.pk else None
+    if held is not None and held.sitting_id != instance.sitting_id and Vote.objects.filter(ballot__act=held).exists():
+        raise DomainError("Un acte dont le vote est nominatif ne change pas de séance.", field="sitting")
+    with audit.action(
+        "deliberations.act_saved",
+        "Modification" if held else "Création",
+        by=by,
+        authority=instance.sitting.assembly.authority,
+        target=instance,
+        reason=reason,
+    ):
+        save_row(OF_ACT, instance=instance, by=by, reason=reason)
+        refuse(check_act(instance), FILING_RULES | IDENTIFIER_RULES)
+    return instance
+
+
+def delete_act(*, instance: Act, by: User | None, reason: str = "") -> None:
+    """Only a draft: a délibération is kept for ever (domain-rules 7.5)."""
+    if instance.state != ActState.DRAFT:
+        raise DomainError("Une délibération se conserve sans limite de durée : seul un projet peut être supprimé.")
+    delete_row(OF_ACT, instance=instance, by=by, reason=reason)
+
+
+def save_identifier(
+    *, instance: ActIdentifier, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
+) -> ActIdentifier:
+    with audit.action(
+        "deliberations.identifier_saved",
+        "Identifiant d'acte",
+        by=by,
+        authority=instance.act.sitting.assembly.authority,
+        target=instance.act,
+        reason=reason,
+    ):
+        save_row(OF_CLAUSE, instance=instance, by=by, reason=reason)
+        if instance.kind == IdentifierKind.ACTES:
+            refuse(check_act(instance.act), IDENTIFIER_RULES, field="value")
+    return instance
+
+
+def record_vote(
+    *, act: Act, fields: Mapping[str, Any], votes: Iterable[Named] = (), by: User | None, reason: str = ""
+) -> Ballot:
+    """The vote on an act, with its names (member, choice, « +1 pouvoir »), in place of what was recorded before."""
+    named = list(votes)
+    ballot = Ballot.objects.filter(act=act).first() or Ballot(act=act)
+    for name, value in fields.items():
+        setattr(ballot, name, value)
+    if ballot.secret and named:
+        raise DomainError("Un scrutin secret ne nomme personne (CGCT, article L2121-21).", field="secret")
+    if len({mandate.pk for mandate, *_ in named}) != len(named):
+        raise DomainError("Un membre est nommé deux fois dans le vote.")
+    authority = act.sitting.assembly.authority
+    with audit.action(
+        "deliberations.vote_recorded", "Vote consigné", by=by, authority=authority, target=act, reason=reason
+    ):
+        save_row(OF_CLAUSE, instance=ballot, by=by)
+        _replace_votes(ballot, named, by)
+        if _is_counted(ballot):
+            _count_names(ballot, by)
+        result = check_act(act)
+        refuse(result, VOTE_RULES)
+        _follow_vote(act, ballot, result, by)
+    return ballot
+
+
+def _is_counted(ballot: Ballot) -> bool:
+    """A new vote by name without figures is counted from its names."""
+    figures = [getattr(ballot, f"{choice}_count") for choice in CHOICES]
+    return (
+        not ballot.act.sitting.past and ballot.mode == BallotMode.BY_NAME and all(figure is None for figure in figures)
+    )
+
+
+def _count_names(ballot: Ballot, by: User | None) -> None:
+    """The others voted as `others_voted` says; without it, every list is taken as whole."""
+    ballot.named_choices = [choice for choice in CHOICES if choice != ballot.others_voted]
+    save_row(OF_CLAUSE, instance=ballot, by=by)
+    stated = act_input(ballot.act)
+    counts = {**dict.fromkeys(CHOICES, 0), **numbers_named(stated)}
+    voices = voices_of(stated)
+    if ballot.others_voted and voices is not None:
+        counts[ballot.others_voted] = max(voices - sum(counts.values()), 0)
+    for choice, count in counts.items():
+        setattr(ballot, f"{choice}_count", count)
+    save_row(OF_CLAUSE, instance=ballot, by=by)
+
+
+def _replace_votes(ballot: Ballot, named: Sequence[Named], by: User | None) -> None:
+    held = {vote.mandate_id: vote for vote in ballot.votes.select_related("mandate")}
+    wanted = {mandate.pk for mandate, *_ in named}
+    for vote in held.values():
+        if vote.mandate_id not in wanted:
+            delete_row(OF_VOTE, instance=vote, by=by)
+    for rank, (mandate, choice, with_proxy) in enumerate(named, 1):
+        vote = held.get(mandate.pk) or Vote(ballot=ballot, mandate=mandate)
+        if (vote.choice, vote.with_proxy, vote.position) != (choice, with_proxy, rank):
+            vote.choice, vote.with_proxy, vote.position = choice, with_proxy, rank
+            save_row(OF_VOTE, instance=vote, by=by)
+
+
+def _follow_vote(act: Act, ballot: Ballot, result: CheckResult, by: User | None) -> None:
+    """A draft takes the state that its vote gives."""
+    outcome = result.tally.result or ballot.stated_result
+    states = {
+        ADOPTED: ActState.ADOPTED,
+        UNANIMOUS: ActState.ADOPTED,
+        MAJORITY: ActState.ADOPTED,
+        REJECTED: ActState.REJECTED,
+        NOTED: ActState.NOTED,
+    }
+    state = ActState.NOTED if act.kind == ActKind.NOTED and outcome != REJECTED else states.get(outcome)
+    if act.state == ActState.DRAFT and state is not None:
+        act.state = state
+        save_row(OF_ACT, instance=act, by=by)
+
+
+def delete_ballot(*, instance: Ballot, by: User | None, reason: str = "") -> None:
+    if not instance.act.sitting.past and instance.act.state not in (ActState.DRAFT, ActState.ADJOURNED):
+        raise DomainError("Le vote d'un acte adopté ou rejeté se conserve : le corriger, avec un motif.")
+    delete_row(OF_CLAUSE, instance=instance, by=by, reason=reason)

@@ -1,0 +1,309 @@
+from typing import Any
+
+from django.db.models import Max
+from django.forms import BaseForm
+from django.urls import reverse
+
+from deliberations import permissions, queries, services
+from deliberations.domain.result import CheckResult
+from deliberations.filtersets import ActFilter
+from deliberations.forms import (
+    ActClauseForm,
+    ActForm,
+    ActIdentifierForm,
+    BallotForm,
+    ReporterForm,
+    StatedAmountForm,
+    StatedBudgetForm,
+    StatedBudgetLineForm,
+    StatedGrantForm,
+    StatedProductForm,
+)
+from deliberations.models import Act, Ballot
+from deliberations.tables import STATE_TONES, ActTable
+from deliberations.views.base import CouncilPage
+from deliberations.views.children import OfActDelete, OfActEdit
+from deliberations.views.strips import shown_findings, strip
+from governance.queries import visible_plans, visible_scenarios
+from plan_numerique.web.templatetags.web import day
+from plan_numerique.web.views import Action, DeletePage, EditPage, ListPage
+
+
+class ActList(ListPage):
+    permission, queryset = permissions.VIEW, staticmethod(queries.visible_acts)
+    authority_path = "sitting__assembly__authority"
+    filterset_class, table_class = ActFilter, ActTable
+    title, search_placeholder = "Délibérations", "Numéro, intitulé, mots du texte"
+    create = ("deliberations:act_create", permissions.EDIT, "Nouvelle délibération")
+    empty_text = "Une délibération se prépare depuis sa séance, avec son texte, son vote et ses dates."
+
+
+class _ActPage(CouncilPage):
+    queryset = staticmethod(queries.visible_acts)
+    authority_path = "sitting__assembly__authority"
+    object: Act
+
+    def state(self) -> dict[str, str]:
+        return {"label": self.object.get_state_display(), "tone": STATE_TONES[self.object.state]}
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        sitting = self.object.sitting
+        return [
+            ("Séances", reverse("deliberations:sitting_list")),
+            (str(sitting), reverse("deliberations:sitting_detail", args=[sitting.pk])),
+        ]
+
+
+class ActDetail(_ActPage):
+    permission = permissions.VIEW
+    template_name = "deliberations/act_detail.html"
+
+    def actions(self) -> list[Action]:
+        key = self.object.pk
+        history = self.history("deliberations:act_history")
+        if not self.may(permissions.EDIT, self.object):
+            return history
+        return [
+            *history,
+            Action("Modifier", reverse("deliberations:act_edit", args=[key]), "pencil"),
+            Action("Composer", reverse("deliberations:act_compose", args=[key]), "list-ordered"),
+            Action("Vote", _vote_url(self.object), "vote", primary=True),
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        act = self.object
+        reading = queries.read_act(act)
+        bar, total = _bar(reading.result)
+        ballot = getattr(act, "ballot", None)
+        return super().get_context_data(
+            title=act.title,
+            meta=[f"n° {act.number}" if act.number else act.get_kind_display(), str(act.sitting)],
+            tiles=strip(queries.members_of(act.sitting, act), reading.result),
+            result=reading.result,
+            verdict=_verdict(ballot, reading.result),
+            findings=shown_findings(reading.result),
+            compared=reading.compared,
+            blocks=queries.text_of(act),
+            ballot=ballot,
+            choices=queries.choices_of(ballot) if ballot else [],
+            bar=bar,
+            bar_total=total,
+            identifiers=act.identifiers.order_by("kind", "pk"),
+            reporters=act.reporters.order_by("position"),
+            secretaries=act.sitting.secretaries.order_by("position"),
+            amounts=act.stated_amounts.order_by("position"),
+            summary=[("Exécutoire", _executory(reading.result)), *_dates(act)],
+            plan_link=_plan_link(act, self.request.user),
+            scenario_link=_scenario_link(act, self.request.user),
+            **kwargs,
+        )
+
+
+def _vote_url(act: Act) -> str:
+    ballot = getattr(act, "ballot", None)
+    if ballot is None:
+        return f"{reverse('deliberations:ballot_create')}?act={act.pk}"
+    return reverse("deliberations:ballot_edit", args=[ballot.pk])
+
+
+def _verdict(ballot: Ballot | None, result: CheckResult) -> str:
+    """The result as it is read out: from the figures, else as the act writes it."""
+    if result.tally.label is None:
+        return (ballot.stated_result_text or ballot.get_stated_result_display()) if ballot else ""
+    if result.tally.result != "adopted":
+        return result.tally.label.capitalize()
+    return f"Adoptée {result.tally.label}"
+
+
+def _bar(result: CheckResult) -> tuple[list[dict[str, Any]], int]:
+    """Segments of the vote bar, in votes."""
+    tally, segments, total = result.tally, [], 0
+    for code, width in (("for", tally.in_favour), ("against", tally.against), ("abstain", tally.abstain)):
+        if width:
+            segments.append({"code": code, "x": total, "width": width})
+            total += width
+    return segments, total
+
+
+def _dates(act: Act) -> list[tuple[str, Any]]:
+    rows = (
+        ("Convocation envoyée", act.sitting.convened_on),
+        ("Séance", act.sitting.held_on),
+        ("Transmise", act.transmitted_on),
+        ("Reçue en préfecture", act.received_on),
+        ("Affichée", act.posted_on),
+        ("Publiée", act.published_on),
+    )
+    return [(label, day(date)) for label, date in rows]
+
+
+def _executory(result: CheckResult) -> str:
+    if result.executory_on is None:
+        return "Pas encore : il faut la réception en préfecture et la publication."
+    return f"Le {result.executory_on:%d/%m/%Y}"
+
+
+def _plan_link(act: Act, user: Any) -> str:
+    seen = act.plan_id and visible_plans(user).filter(pk=act.plan_id).exists()
+    return reverse("governance:plan_detail", args=[act.plan_id]) if seen else ""
+
+
+def _scenario_link(act: Act, user: Any) -> str:
+    seen = act.scenario_id and visible_scenarios(user).filter(pk=act.scenario_id).exists()
+    return reverse("governance:scenario_detail", args=[act.scenario_id]) if seen else ""
+
+
+class ActEdit(EditPage):
+    permission, queryset = permissions.EDIT, staticmethod(queries.visible_acts)
+    authority_path = "sitting__assembly__authority"
+    form_class, service, title = ActForm, staticmethod(services.save_act), "Délibération"
+    detail_url, list_url = "deliberations:act_detail", "deliberations:act_list"
+
+
+class ActDelete(DeletePage):
+    permission, queryset = permissions.EDIT, staticmethod(queries.visible_acts)
+    authority_path = "sitting__assembly__authority"
+    service, list_url = staticmethod(services.delete_act), "deliberations:act_list"
+
+
+class ActCompose(_ActPage):
+    """Every piece of the act, each with its own edit page."""
+
+    permission = permissions.EDIT
+    template_name = "deliberations/act_compose.html"
+
+    def get_object(self, queryset: Any = None) -> Act:
+        act: Act = super().get_object(queryset)
+        self.require(act)
+        return act
+
+    def actions(self) -> list[Action]:
+        return [Action("Lire l'acte", reverse("deliberations:act_detail", args=[self.object.pk]), "file-text")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        act = self.object
+        budget = getattr(act, "stated_budget", None)
+        last = act.clauses.aggregate(last=Max("position"))["last"] or 0
+        pieces = [
+            ("Texte", "clause", f"?act={act.pk}&position={last + 1}", act.clauses.order_by("position")),
+            ("Identifiants", "identifier", f"?act={act.pk}", act.identifiers.order_by("kind", "pk")),
+            ("Rapporteurs", "reporter", f"?act={act.pk}", act.reporters.order_by("position")),
+            ("Montants écrits", "statedamount", f"?act={act.pk}", act.stated_amounts.order_by("position")),
+            ("Subventions écrites", "statedgrant", f"?act={act.pk}", act.stated_grants.order_by("position")),
+            ("Coûts unitaires écrits", "statedproduct", f"?act={act.pk}", act.stated_products.order_by("position")),
+            ("Budget écrit", "statedbudget", "" if budget else f"?act={act.pk}", [budget] if budget else []),
+        ]
+        if budget:
+            lines = budget.lines.order_by("position")
+            pieces.append(("Lignes du budget écrit", "statedbudgetline", f"?budget={budget.pk}", lines))
+        return super().get_context_data(sections=[_section(*piece) for piece in pieces], **kwargs)
+
+
+def _section(heading: str, name: str, query: str, rows: Any) -> dict[str, Any]:
+    return {
+        "heading": heading,
+        "create_url": f"{reverse(f'deliberations:{name}_create')}{query}" if query else "",
+        "rows": [
+            {
+                "row": row,
+                "text": getattr(row, "text", ""),
+                "edit_url": reverse(f"deliberations:{name}_edit", args=[row.pk]),
+                "delete_url": reverse(f"deliberations:{name}_delete", args=[row.pk]),
+            }
+            for row in rows
+        ],
+    }
+
+
+class BallotEdit(OfActEdit):
+    queryset, title, back = staticmethod(queries.visible_ballots), "Vote", "deliberations:act_detail"
+    form_class, service = BallotForm, staticmethod(services.record_vote)
+    template_name = "deliberations/ballot.html"
+
+    def save(self, form: BaseForm, **kwargs: Any) -> Any:
+        return services.record_vote(
+            act=kwargs["instance"].act,
+            fields=form.ballot_fields(),  # type: ignore[attr-defined]
+            votes=form.votes(),  # type: ignore[attr-defined]
+            by=kwargs["by"],
+            reason=kwargs["reason"],
+        )
+
+
+class BallotDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_ballots), staticmethod(services.delete_ballot)
+    back = "deliberations:act_detail"
+
+
+class ReporterEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_reporters), "Rapporteur"
+    form_class, service = ReporterForm, staticmethod(services.save_of_act)
+
+
+class ReporterDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_reporters), staticmethod(services.delete_of_act)
+
+
+class ActClauseEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_clauses), "Passage du texte"
+    form_class, service = ActClauseForm, staticmethod(services.save_of_act)
+
+
+class ActClauseDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_clauses), staticmethod(services.delete_of_act)
+
+
+class ActIdentifierEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_identifiers), "Identifiant de l'acte"
+    form_class, service = ActIdentifierForm, staticmethod(services.save_identifier)
+
+
+class ActIdentifierDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_identifiers), staticmethod(services.delete_of_act)
+
+
+class StatedAmountEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_stated_amounts), "Montant écrit"
+    form_class, service = StatedAmountForm, staticmethod(services.save_of_act)
+
+
+class StatedAmountDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_stated_amounts), staticmethod(services.delete_of_act)
+
+
+class StatedBudgetEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_stated_budgets), "Budget écrit"
+    form_class, service = StatedBudgetForm, staticmethod(services.save_of_act)
+
+
+class StatedBudgetDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_stated_budgets), staticmethod(services.delete_of_act)
+
+
+class StatedBudgetLineEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_stated_budget_lines), "Ligne du budget écrit"
+    authority_path, parent_path = "budget__act__sitting__assembly__authority", "budget__act"
+    form_class, service = StatedBudgetLineForm, staticmethod(services.save_budget_line)
+
+
+class StatedBudgetLineDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_stated_budget_lines), staticmethod(services.delete_budget_line)
+    authority_path, parent_path = "budget__act__sitting__assembly__authority", "budget__act"
+
+
+class StatedGrantEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_stated_grants), "Subvention écrite"
+    form_class, service = StatedGrantForm, staticmethod(services.save_of_act)
+
+
+class StatedGrantDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_stated_grants), staticmethod(services.delete_of_act)
+
+
+class StatedProductEdit(OfActEdit):
+    queryset, title = staticmethod(queries.visible_stated_products), "Coût unitaire écrit"
+    form_class, service = StatedProductForm, staticmethod(services.save_of_act)
+
+
+class StatedProductDelete(OfActDelete):
+    queryset, service = staticmethod(queries.visible_stated_products), staticmethod(services.delete_of_act)
