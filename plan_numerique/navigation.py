@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from deliberations import permissions as deliberations
@@ -70,6 +70,7 @@ SECTIONS = (
             ("Délibérations", "deliberations:act_list", deliberations.VIEW),
             ("Assemblées", "deliberations:assembly_list", deliberations.VIEW),
             ("Mandats", "deliberations:mandate_list", deliberations.VIEW),
+            ("Règles de droit", "deliberations:legalsetting_list", deliberations.VIEW),
         ],
     ),
     (
@@ -107,16 +108,12 @@ class Chrome:
         sections = []
         for label, icon, entries in SECTIONS:
             items = [self._item(name, url) for name, url, permission in entries if permission.anywhere(self.user)]
-            items = [item for item in items if item]
             if items:
                 sections.append({"label": label, "icon": icon, "items": items})
         return sections
 
-    def _item(self, label: str, name: str) -> Any:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:  # TEMPORARY while apps are being written
-            return None
+    def _item(self, label: str, name: str) -> dict[str, Any]:
+        url = reverse(name)
         return {"label": label, "url": url, "active": self.request.path.startswith(url), "count": None}
 
 

@@ -47,7 +47,7 @@ def current_event_id() -> int | None:
 class EventBound(models.Model):
     """Base of every history table: the version points at the action that made it."""
 
-    event = models.ForeignKey(
+    audit_event = models.ForeignKey(
         AuditEvent, models.PROTECT, null=True, default=current_event_id, related_name="+", verbose_name="événement"
     )
 

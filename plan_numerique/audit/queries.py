@@ -69,7 +69,7 @@ def _changes(record: Any, previous: Any) -> list[Change]:
 
 
 def _version(record: Any, previous: Any, *, named: bool = False) -> Version:
-    event, kind = record.event, record.history_type
+    event, kind = record.audit_event, record.history_type
     label = event.label if event else WHAT[kind]
     return Version(
         date=record.history_date,
@@ -82,7 +82,7 @@ def _version(record: Any, previous: Any, *, named: bool = False) -> Version:
 
 def versions_of(instance: Any, limit: int = 100) -> list[Version]:
     """Latest first."""
-    records = list(instance.history.select_related("history_user", "event").order_by("-history_id")[: limit + 1])
+    records = list(instance.history.select_related("history_user", "audit_event").order_by("-history_id")[: limit + 1])
     return [
         _version(record, records[rank + 1] if rank + 1 < len(records) else None)
         for rank, record in enumerate(records[:limit])
@@ -94,6 +94,6 @@ def changes_of(event: AuditEvent, limit: int = 200) -> list[Version]:
     found: list[Version] = []
     for history in apps.get_models():
         if issubclass(history, EventBound):
-            records = history.objects.filter(event=event).select_related("history_user", "event").order_by("history_id")
+            records = history.objects.filter(audit_event=event).select_related("history_user", "audit_event").order_by("history_id")
             found += [_version(record, record.prev_record, named=True) for record in records[: limit - len(found)]]
     return found

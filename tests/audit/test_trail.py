@@ -64,7 +64,7 @@ def test_many_rows_are_created_with_their_versions(authority: Any, user_as: Any)
     by = user_as("education")
     rows = [CommuneFactory.build(authority=authority) for _ in range(3)]
     services.create_many(instances=rows, by=by, authority=authority, label="Communes reprises")
-    assert Commune.history.filter(event=AuditEvent.objects.get(), history_user=by).count() == 3
+    assert Commune.history.filter(audit_event=AuditEvent.objects.get(), history_user=by).count() == 3
     with pytest.raises(ValidationError):
         services.create_many(
             instances=[CommuneFactory.build(authority=authority, insee="x")], by=by, authority=authority, label="Non"

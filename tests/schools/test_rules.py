@@ -194,7 +194,7 @@ def test_volunteers_are_marked_in_bulk(client_as: Any, school: School) -> None:
     client_as("education").post("/classes/", {"action": "volontaires", "ids": [row.pk for row in rows]})
     assert SchoolClass.objects.filter(volunteer=True).count() == 2
     event = AuditEvent.objects.get(verb="schools.volunteer")
-    assert {record.event_id for row in rows for record in row.history.exclude(event=None)} == {event.pk}
+    assert {record.audit_event_id for row in rows for record in row.history.exclude(audit_event=None)} == {event.pk}
 
 
 @pytest.mark.parametrize(

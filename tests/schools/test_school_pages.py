@@ -138,7 +138,7 @@ def test_bulk_marks_a_priority_district_once(client_as: Any, authority: Any, sch
     school.refresh_from_db()
     assert school.priority_district
     assert AuditEvent.objects.get(verb="schools.priority_district").authority == school.authority
-    assert [row.history.exclude(event=None).count() for row in (school, other)] == [1, 0]
+    assert [row.history.exclude(audit_event=None).count() for row in (school, other)] == [1, 0]
     assert client_as("elected").post("/ecoles/", {"action": "qpv", "all": "1"}).status_code == 403
 
 

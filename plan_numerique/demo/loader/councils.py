@@ -75,7 +75,9 @@ def _sitting(assembly: Assembly, row: dict[str, Any], members: Mapping[str, Mand
     return services.record_sitting(
         assembly=assembly,
         fields=_sitting_fields(row, members),
-        presences=[(members[m["name"]], m["status"]) for m in row["members"] if m["status"]],
+        presences=[
+            (members[m["name"]], m["status"], m.get("stated_as") or "") for m in row["members"] if m["status"]
+        ],
         proxies=[(members[p["giver"]], members[p["holder"]]) for p in row["proxies"] or []],
         secretaries=[(s["name"], members.get(s["member"])) for s in row["secretaries"]],
         passages=_passages(passage),
@@ -167,9 +169,9 @@ def _clauses(row: dict[str, Any]) -> list[dict[str, Any]]:
     formal = [
         {"kind": kind, "text": line}
         for kind, key in (
+            ("preamble", "preamble"),
             ("visa", "visas"),
             ("considerant", "considerants"),
-            ("preamble", "preamble"),
             ("article", "articles"),
         )
         for line in row.get(key) or []

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.models import BudgetRun, CouncilReport, Scenario
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--sans-executant", action="store_true", help="un exécutant de tâches tourne déjà")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        call_command("load_legal_settings", verbosity=0)
         for name in files.SLUGS:
             if authority := load(name):
                 self.stdout.write(f"Chargé : {authority}")
