@@ -32,3 +32,4 @@ class Command(RunserverCommand):
         self.worker.enter_context(embedded_worker_running())
         host = f"[{self.addr}]" if self._raw_ipv6 else self.addr
         self.stdout.write(f"Plan numérique : http://{host}:{server_port}/ (Ctrl-C pour arrêter)")
+        self.stdout.flush()  # the address is waited for, also through a pipe
