@@ -3,9 +3,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from plan_numerique.accounts.models import Authority, User
 from tests.factories.accounts import AuthorityFactory, MembershipFactory
+
+# A loaded machine makes no test fail: only results count, never times.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture
