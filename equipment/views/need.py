@@ -108,6 +108,7 @@ class NeedBase(Page, TemplateView):
             chips=self.chips(),
             report=self.report,
             rule_set=self.rule_set,
+            notice=self.rule_set.authority.notice if self.rule_set else "",
             year=self.school_year,
             export_urls=[{"label": label, "url": self.address(format=kind)} for kind, (label, _) in EXPORTS.items()],
             **kwargs,

@@ -94,6 +94,10 @@ def changes_of(event: AuditEvent, limit: int = 200) -> list[Version]:
     found: list[Version] = []
     for history in apps.get_models():
         if issubclass(history, EventBound):
-            records = history.objects.filter(audit_event=event).select_related("history_user", "audit_event").order_by("history_id")
+            records = (
+                history.objects.filter(audit_event=event)
+                .select_related("history_user", "audit_event")
+                .order_by("history_id")
+            )
             found += [_version(record, record.prev_record, named=True) for record in records[: limit - len(found)]]
     return found

@@ -34,7 +34,7 @@ def load_catalogue(authority: Authority, data: dict[str, Any]) -> RuleSet | None
         instance=RuleSet(
             authority=authority,
             name=data["governance"]["plans"][0]["name"][:120],
-            note=text(equipment.get("rules_note"), equipment.get("price_label")),
+            note=text(equipment.get("rules_note"), equipment.get("price_label"), *_notes(equipment["rules"])),
             source=equipment["rules"][0]["source"],
             price_date=date(2023, 1, 1)
             if data["authority"]["simulation"]
@@ -43,8 +43,12 @@ def load_catalogue(authority: Authority, data: dict[str, Any]) -> RuleSet | None
         by=None,
     )
     for position, row in enumerate(equipment["rules"], start=1):
-        save_rule(rule_set, position, row["rule"], items, packs, quote=text(row["quote"], row.get("note")))
+        save_rule(rule_set, position, row["rule"], items, packs, quote=row["quote"])
     return rule_set
+
+
+def _notes(rules: list[dict[str, Any]]) -> list[str]:
+    return [f"{row['label']} : {row['note']}" for row in rules if row.get("note")]
 
 
 def _costed_items(data: dict[str, Any]) -> dict[str, dict[str, Any]]:

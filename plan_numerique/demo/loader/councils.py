@@ -75,9 +75,7 @@ def _sitting(assembly: Assembly, row: dict[str, Any], members: Mapping[str, Mand
     return services.record_sitting(
         assembly=assembly,
         fields=_sitting_fields(row, members),
-        presences=[
-            (members[m["name"]], m["status"], m.get("stated_as") or "") for m in row["members"] if m["status"]
-        ],
+        presences=[(members[m["name"]], m["status"], m.get("stated_as") or "") for m in row["members"] if m["status"]],
         proxies=[(members[p["giver"]], members[p["holder"]]) for p in row["proxies"] or []],
         secretaries=[(s["name"], members.get(s["member"])) for s in row["secretaries"]],
         passages=_passages(passage),

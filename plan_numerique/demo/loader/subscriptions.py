@@ -26,7 +26,7 @@ def load_ent(authority: Authority, data: dict[str, Any], schools: dict[str, Scho
         _subscription(authority, row, kind, row["schools"], providers, offers, schools)
     for row in ent["subscriptions"]:
         if (row["uai"], row["school_year"]) not in grouped:
-            named = {**row, "label": f"ENT de l'école {schools[row['uai']].name}"}
+            named = {**row, "label": f"ENT : {schools[row['uai']].name}"}
             _subscription(authority, named, row["payer_kind"], [row["uai"]], providers, offers, schools)
     return offers
 

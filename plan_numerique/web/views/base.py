@@ -79,6 +79,10 @@ class Page:
     def may(self, permission: Grant, row: Model) -> bool:
         return permission.granted(self.request.user, self.authority_of(row))
 
+    def notice_of(self, row: Model) -> str:
+        """The warning of the row's authority, shown on its every page (a simulation)."""
+        return str(getattr(self.authority_of(row), "notice", ""))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         context.setdefault("title", self.title)

@@ -35,7 +35,7 @@ class DetailPage(Page, DetailView):
                 "state": self.state(),
                 "tabs": self.tabs(),
                 "actions": self.actions(),
-                "notice": getattr(self.authority_of(self.object), "notice", ""),
+                "notice": self.notice_of(self.object),
                 **kwargs,
             }
         )

@@ -87,7 +87,8 @@ class EditPage(Page, FormView):
             else ""
         )
         label = "Enregistrer" if self.object and self.object.pk else "Créer"
-        return {"submit_label": label, "cancel_url": cancel, **context}
+        notice = self.notice_of(self.object) if self.object and self.object.pk else ""
+        return {"submit_label": label, "cancel_url": cancel, "notice": notice, **context}
 
 
 def _add_errors(form: BaseForm, error: ValidationError) -> None:
@@ -110,6 +111,7 @@ class DeletePage(Page, TemplateView):
         self.require(row)
         return super().get_context_data(
             object=row,
+            notice=self.notice_of(row),
             title=f"Supprimer « {row} »",
             cancel_url=self.request.headers.get("referer", reverse(self.list_url)),
             **kwargs,
