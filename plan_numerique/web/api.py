@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
@@ -14,6 +15,7 @@ from plan_numerique.web.fields import CentsField
 from plan_numerique.web.views.base import Grant, follow
 
 
+@extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "example": "1234.50"})
 class MoneyField(serializers.Field):
     """Cents as a decimal string, `"1234.50"`."""
 

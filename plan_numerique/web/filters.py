@@ -10,6 +10,9 @@ from django.db.models import Q, QuerySet
 from plan_numerique.web.forms import VisibleRows
 
 
+RANGE_ENDS = ("min", "max", "after", "before")  # how a range field names its two inputs
+
+
 class EntityFilter(django_filters.FilterSet):
     """Filters of a list, the same for page, export and API.
 
@@ -49,7 +52,7 @@ class EntityFilter(django_filters.FilterSet):
                 continue
             params = self.data.copy()
             for key in [
-                key for key in params if key in (name, "page") or key.startswith((f"{name}_min", f"{name}_max"))
+                key for key in params if key in (name, "page") or key in {f"{name}_{end}" for end in RANGE_ENDS}
             ]:
                 del params[key]
             field = self.form.fields[name]

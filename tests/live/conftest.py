@@ -107,11 +107,12 @@ class Site:
 def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     sites: list[Site] = []
 
-    def make(**variables: str) -> Site:
+    def make(*, migrate: bool = True, **variables: str) -> Site:
         site = Site(tmp_path, **variables)
         sites.append(site)
-        site.manage("migrate", "--run-syncdb", "--verbosity", "0")
-        site.manage("createcachetable")
+        if migrate:
+            site.manage("migrate", "--verbosity", "0")
+            site.manage("createcachetable")
         return site
 
     yield make

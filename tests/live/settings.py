@@ -3,4 +3,3 @@
 from plan_numerique.settings.dev import *  # noqa: F403
 
 CELERY_IMPORTS = ["tests.live.tasks"]
-MIGRATION_MODULES = {name.rpartition(".")[2]: None for name in INSTALLED_APPS}  # noqa: F405

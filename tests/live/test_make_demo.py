@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -29,6 +30,7 @@ def demo(site: Site) -> tuple[Any, int, float]:
 
 def stop(site: Site, make: Any) -> None:
     os.killpg(make.pid, signal.SIGINT)  # what Ctrl-C does in a terminal
+    make.wait(20)
     eventually(lambda: not site.processes(), "nothing left running", timeout=20)
 
 
@@ -40,9 +42,8 @@ def counts(site: Site) -> dict[str, int]:
     return {name: len(site.rows("id", name)) for name in kept if "historical" not in name}
 
 
-def test_demo_twice(tmp_path: Path, request: Any) -> None:
-    site = Site(tmp_path, DJANGO_SETTINGS_MODULE="plan_numerique.settings.dev")
-    request.addfinalizer(lambda: [os.kill(pid, signal.SIGKILL) for pid in site.processes()])
+def test_demo_twice(make_site: Callable[..., Site]) -> None:
+    site = make_site(migrate=False, DJANGO_SETTINGS_MODULE="plan_numerique.settings.dev")
     make, port, _ = demo(site)
     with urlopen(f"http://127.0.0.1:{port}/sante/", timeout=20) as page:
         assert page.status == 200
