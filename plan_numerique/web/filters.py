@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 
 from plan_numerique.web.forms import VisibleRows
 
-
 RANGE_ENDS = ("min", "max", "after", "before")  # how a range field names its two inputs
 
 
