@@ -54,7 +54,11 @@ def check_rows() -> None:
     assert set(Price.objects.filter(item_type__authority__slug="rennes").values_list("hypothesis", flat=True)) == {True}
 
     present = Presence.objects.filter(state="present").values_list("sitting__assembly__authority__slug", flat=True)
-    assert [list(present).count(slug) for slug in ("poitiers", "chatellerault", "saint-etienne-metropole")] == [46, 27, 81]
+    assert [list(present).count(slug) for slug in ("poitiers", "chatellerault", "saint-etienne-metropole")] == [
+        46,
+        27,
+        81,
+    ]
     assert Act.objects.filter(sitting__past=True, plan__isnull=False).count() == 4
 
     assert User.objects.count() == len(Role)
