@@ -16,7 +16,7 @@ BENCHMARKS := $(sort $(wildcard tests/benchmarks/bench_*.py))
 
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help install demo serve test lint fmt bench lock clean
+.PHONY: help install demo serve test lint fmt bench guide lock clean
 
 help: ## Cette liste
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -72,6 +72,9 @@ fmt: .venv/.dev ## Remettre en forme
 
 bench: .venv/.dev ## Mesures (tests/benchmarks)
 	@$(foreach file,$(BENCHMARKS),echo "== $(file)"; $(BIN)/python -m $(subst /,.,$(basename $(file)));)
+
+guide: .venv/.dev ## Refaire les images du guide (docs/guide/images)
+	$(BIN)/python -m tests.journeys.screenshots
 
 lock: ## Recalculer les versions exactes depuis pyproject.toml (LOCK=--upgrade pour monter de version)
 	@command -v uv >/dev/null || { echo "Il faut uv : pip install uv" >&2; exit 1; }
