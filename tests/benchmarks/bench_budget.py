@@ -1,6 +1,6 @@
 """Time and memory of the budget of a whole country, against the time to load its document.
 
-python tests/benchmarks/budget.py [--schools 48000] [--classes 300000] [--cap] [--renewals] [--recurring] [--lean]
+python -m tests.benchmarks.bench_budget [--schools 48000] [--classes 300000] [--cap] [--renewals] [--recurring] [--lean]
 """
 
 import argparse
