@@ -1,0 +1,147 @@
+"""Makes the pictures of docs/guide/README.md from the demonstration: `make guide`."""
+
+import io
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys.conftest import FLAGS, fill_sign_in
+from tests.journeys.installation import Demo, demo_running
+from tests.live.conftest import ROOT
+
+IMAGES = ROOT / "docs/guide/images"
+WIDTH = 1280
+MOST_BYTES = 120_000
+METZ, POITIERS, RENNES = "Ville de Metz", "Ville de Poitiers", "Rennes (données ouvertes, simulation)"
+STE = "Saint-Étienne Métropole"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: the town chosen in the header, the links followed one after the other, what is at the top, the height."""
+
+    name: str
+    town: str
+    start: str
+    links: tuple[str, ...] = ()
+    top: str = ""
+    height: int = 860
+    then: Callable[[Page], object] | None = None
+
+
+def open_menu(label: str) -> Callable[[Page], object]:
+    return lambda page: page.locator("summary", has_text=label).first.click()
+
+
+def open_filters(page: Page) -> None:
+    page.get_by_role("button", name="Filtrer").click()
+
+
+def compute(page: Page) -> None:
+    page.get_by_role("button", name="Calculer").click()
+    page.locator(".progress").wait_for()
+
+
+SHOTS = (
+    Shot("02-accueil", "", "/", height=900),
+    Shot("03-ecoles", RENNES, "/ecoles/?sector=public&kind=elementaire", height=800),
+    Shot("04-filtres", RENNES, "/ecoles/", height=760, then=open_filters),
+    Shot("05-ecole", RENNES, "/ecoles/?q=Oscar+Leroux", ("élémentaire publique Oscar Leroux",), height=900),
+    Shot("06-regles", STE, "/regles-de-dotation/", ("Vers une École",), height=900),
+    Shot("07-besoin", RENNES, "/besoin/", height=900),
+    Shot("08-ent", POITIERS, "/abonnements/", ("Quatre écoles",), height=860),
+    Shot("09-plan", METZ, "/plans/", ("École numérique",), height=900),
+    Shot("10-scenario", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), height=1100),
+    Shot("12-financement", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), "Plan de financement", height=760),
+    Shot("13-annonces", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), "Montants annoncés et calculés", height=620),
+    Shot("15-comite", POITIERS, "/comites/", ("Comité de pilotage",), height=860),
+    Shot("16-deliberation", POITIERS, "/deliberations/", ("plan numérique",), height=1000),
+    Shot("17-export", RENNES, "/classes/", height=560, then=open_menu("Exporter")),
+    Shot("18-historique", METZ, "/scenarios/", ("Hypothèse État 17,5 %", "Historique"), height=620),
+    Shot("11-calcul", METZ, "/scenarios/", ("Hypothèse État 25 %",), height=560, then=compute),
+)
+
+
+def choose(page: Page, town: str) -> None:
+    page.goto("/")
+    page.locator("summary", has_text="Collectivité").click()
+    page.get_by_label("Collectivité affichée").select_option(label=town or "Toutes mes collectivités")
+    page.get_by_role("button", name="Afficher").click()
+
+
+def take(page: Page, shot: Shot) -> None:
+    choose(page, shot.town)
+    page.goto(shot.start)
+    for text in shot.links:
+        page.get_by_role("main").locator("tbody th a, .page-head a").filter(has_text=text).first.click()
+    page.set_viewport_size({"width": WIDTH, "height": shot.height})
+    if shot.top:
+        page.get_by_role("heading", name=shot.top).evaluate("element => scrollTo(0, element.offsetTop - 24)")
+    if shot.then:
+        shot.then(page)
+    page.wait_for_timeout(300)
+    keep(shot.name, page.screenshot())
+
+
+def keep(name: str, png: bytes) -> None:
+    """As few colours as the weight asks for; text stays sharp."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colours in (128, 96, 64, 48, 32, 24):
+        packed = io.BytesIO()
+        picture.quantize(colours, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+        if packed.tell() <= MOST_BYTES:
+            break
+    (IMAGES / f"{name}.png").write_bytes(packed.getvalue())
+    print(f"{name}.png : {packed.tell() / 1000:.0f} ko, {colours} couleurs")  # noqa: T201
+
+
+def keep_report(demo: Demo, folder: Path) -> None:
+    """The cover of a council report and its summary, side by side."""
+    report = next((demo.site.folder / "rapports").glob("*etat-175*.pdf"))
+    for number in ("1", "3"):
+        target = str(folder / f"page-{number}")
+        subprocess.run(["pdftoppm", "-png", "-r", "75", "-f", number, "-singlefile", str(report), target], check=True)
+    pages = [Image.open(path).convert("RGB") for path in sorted(folder.glob("page*.png"))]
+    sheet = Image.new("RGB", (WIDTH, pages[0].height + 48), "#f5f1e9")
+    for place, page in enumerate(pages):
+        sheet.paste(page, (WIDTH // 2 - page.width - 12 if place == 0 else WIDTH // 2 + 12, 24))
+    packed = io.BytesIO()
+    sheet.save(packed, "PNG")
+    keep("14-rapport", packed.getvalue())
+
+
+def picture_all(browser: Browser, demo: Demo) -> None:
+    context = browser.new_context(
+        base_url=demo.address, locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": WIDTH, "height": 760}
+    )
+    page = context.new_page()
+    page.goto("/compte/login/")
+    keep("01-connexion", page.screenshot())
+    fill_sign_in(page, demo, "education")
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(f"{demo.address}/")
+    for shot in SHOTS:
+        take(page, shot)
+    context.close()
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demo_running(Path(folder) / "demo") as demo,
+        sync_playwright() as play,
+    ):
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+        picture_all(browser, demo)
+        browser.close()
+        keep_report(demo, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
