@@ -60,7 +60,7 @@ def demo_running(folder: Path) -> Iterator[Demo]:
         eventually(lambda: server.poll() is not None or said in site.log.read_text(), "the address of the site")
         assert server.poll() is None, site.log.read_text()
         yield Demo(address, (folder / "demo-password").read_text(encoding="ascii"), site)
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         expect_nothing_left(site)
     finally:
         for pid in site.processes():

@@ -25,6 +25,8 @@ class Command(RunserverCommand):
     def inner_run(self, *args: Any, **options: Any) -> None:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            # A shell that starts us in the background has us ignore Ctrl-C: listen to it all the same.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         with ExitStack() as self.worker:
             super().inner_run(*args, **options)
 
