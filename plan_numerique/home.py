@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
 from deliberations.permissions import VIEW as VIEW_COUNCIL
@@ -18,8 +20,10 @@ from ent.permissions import VIEW as VIEW_ENT
 from equipment.permissions import VIEW as VIEW_EQUIPMENT
 from equipment.queries import visible_devices, visible_park_counts
 from governance.models import BudgetRun, CouncilReport, Plan, Scenario
+from governance.permissions import EDIT_MONEY
 from governance.permissions import VIEW as VIEW_PLANS
 from governance.queries import latest_runs, visible_actions, visible_council_reports, visible_plans, visible_scenarios
+from governance.queries.subsidies import waiting_deadlines
 from plan_numerique.accounts.permissions import VIEW_AUTHORITY
 from plan_numerique.jobs.enums import JobStatus
 from plan_numerique.jobs.permissions import VIEW as VIEW_JOBS
@@ -29,6 +33,7 @@ from schools.permissions import VIEW as VIEW_SCHOOLS
 from schools.queries import visible_classes, visible_headcounts, visible_schools
 
 FEW_SCHOOLS = 12
+FEW_DEADLINES = 6
 
 
 @login_not_required
@@ -37,6 +42,13 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What a browser asks for on its own, of an error page or of a PDF opened alone."""
+    return HttpResponseRedirect(static("img/mark.svg"))
 
 
 @login_not_required
@@ -76,6 +88,7 @@ class Home(TemplateView):
             tiles=self._tiles(),
             plans=self._plans() if VIEW_PLANS.anywhere(user) else [],
             to_do=self._to_do(),
+            deadlines=self._deadlines(),
             own_schools=list(visible_schools(user).order_by("name", "pk")[:FEW_SCHOOLS]) if own else [],
             may_see_ent=VIEW_ENT.anywhere(user),
             may_see_authorities=VIEW_AUTHORITY.anywhere(user),
@@ -125,6 +138,14 @@ class Home(TemplateView):
             )
             for plan in plans
         ]
+
+    def _deadlines(self) -> list[dict[str, Any]]:
+        """Of grants, for whoever keeps the money: late first, then those of the next thirty days."""
+        user, today = self.request.user, timezone.localdate()
+        if not EDIT_MONEY.anywhere(user):
+            return []
+        rows = self._here(waiting_deadlines(user, today), "subsidy__plan__authority")[:FEW_DEADLINES]
+        return [{"row": row, "late": row.due_on < today} for row in rows]
 
     def _to_do(self) -> list[dict[str, str]]:
         user, rows = self.request.user, []

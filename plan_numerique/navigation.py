@@ -54,12 +54,27 @@ SECTIONS = (
         [
             ("Plans", "governance:plan_list", governance.VIEW),
             ("Scénarios", "governance:scenario_list", governance.VIEW),
-            ("Financeurs", "governance:funder_list", governance.VIEW),
+            ("Programmes", "governance:programmeversion_list", governance.VIEW),
+            ("Documents du plan", "governance:plandocument_list", governance.VIEW_MONEY),
             ("Partenaires", "governance:partner_list", governance.VIEW),
             ("Conventions", "governance:convention_list", governance.VIEW),
             ("Comités", "governance:committee_list", governance.VIEW),
             ("Réunions", "governance:meeting_list", governance.VIEW),
             ("Actions", "governance:action_list", governance.VIEW),
+        ],
+    ),
+    (
+        "Finances",
+        "coins",
+        [
+            ("Autorisations et crédits", "governance:authorisation_list", governance.VIEW_MONEY),
+            ("Dépenses", "governance:expense_list", governance.VIEW_MONEY),
+            ("Subventions", "governance:subsidy_list", governance.VIEW_MONEY),
+            ("Financeurs", "governance:funder_list", governance.VIEW),
+            ("Dispositifs d'aide", "governance:fundingpreset_list", governance.VIEW_MONEY),
+            ("Postes", "governance:heading_list", governance.VIEW_MONEY),
+            ("Comptes", "governance:account_list", governance.VIEW_MONEY),
+            ("À renouveler", "governance:renewals", governance.VIEW),
         ],
     ),
     (

@@ -8,6 +8,7 @@ from plan_numerique.documents.views import download
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
     path("sante/", home.health, name="health"),
+    path("favicon.ico", home.favicon, name="favicon"),
     path("conception/", home.styleguide, name="styleguide"),
     path("accessibilite/", home.accessibility, name="accessibility"),
     path("collectivite/", switch_authority, name="switch_authority"),

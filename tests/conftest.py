@@ -1,16 +1,43 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import factory
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from plan_numerique.accounts.models import Authority, User
+from tests import undefined
 from tests.factories.accounts import AuthorityFactory, MembershipFactory
 
 # A loaded machine makes no test fail: only results count, never times.
 hypothesis_settings.register_profile("suite", deadline=None)
 hypothesis_settings.load_profile("suite")
+undefined.watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """A test fails where one of our templates names a variable that nothing defines (tests.undefined)."""
+    try:
+        yield
+    finally:
+        found = undefined.take_found()
+    if found:
+        pytest.fail("Variables that nothing defines:\n" + "\n".join(found), pytrace=False)
+
+
+def every_factory(kind: type = factory.django.DjangoModelFactory) -> Iterator[Any]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from every_factory(below)
+
+
+@pytest.fixture(autouse=True)
+def first_rows() -> None:
+    """Each test counts its synthetic rows from 0: what it sees does not depend on the tests before it."""
+    for kind in every_factory():
+        kind.reset_sequence(0, force=True)
 
 
 @pytest.fixture

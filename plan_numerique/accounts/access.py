@@ -1,6 +1,6 @@
 """Who may do what, where: a permission names its roles, a membership gives a role somewhere. Explicit, and nothing by default."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -99,10 +99,10 @@ class Scope:
         only = self.authorities if len(self.authorities) == 1 else []
         self.authority: Authority | None = (chosen or only or [None])[0]
 
-    @property
-    def wide_authority_ids(self) -> list[int]:
-        """Authorities where the user holds a role over every row, not only over rows given one by one."""
-        wide = [m for m in memberships(self.user) if m.role not in NARROW_ROLES and not m.district_id]
+    def wide_authority_ids(self, roles: Collection[str] = ()) -> list[int]:
+        """Authorities where the user holds a role (one of these, if any is given) over every row, not only over some."""
+        held = [m for m in memberships(self.user) if not roles or m.role in roles]
+        wide = [m for m in held if m.role not in NARROW_ROLES and not m.district_id]
         return [a.pk for a in self.authorities if _is_root(self.user) or any(_covers(m, a) for m in wide)]
 
     @property

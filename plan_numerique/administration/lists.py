@@ -6,7 +6,7 @@ import django_tables2 as tables
 from plan_numerique.accounts.models import Authority, Membership
 from plan_numerique.accounts.permissions import MANAGE_MEMBERS
 from plan_numerique.web.filters import EntityFilter
-from plan_numerique.web.tables import EntityTable, IntegerColumn
+from plan_numerique.web.tables import EntityTable, IntegerColumn, MomentColumn
 
 
 class AuthorityFilter(EntityFilter):
@@ -41,9 +41,7 @@ class MemberFilter(EntityFilter):
 class MemberTable(EntityTable):
     user = tables.Column(linkify=("administration:member_detail", {"pk": tables.A("pk")}), verbose_name="Personne")
     email = tables.EmailColumn(accessor="user__email", verbose_name="Adresse électronique")
-    last_login = tables.DateTimeColumn(
-        accessor="user__last_login", verbose_name="Dernière connexion", format="d/m/Y H:i"
-    )
+    last_login = MomentColumn(accessor="user__last_login", verbose_name="Dernière connexion")
 
     class Meta(EntityTable.Meta):
         model = Membership

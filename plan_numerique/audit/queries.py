@@ -1,6 +1,5 @@
 """Reading the trail: events a user may see, and the versions of one row as differences."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from django.db.models import QuerySet
 from plan_numerique.accounts.models import User
 from plan_numerique.audit.models import AuditEvent, EventBound
 from plan_numerique.audit.permissions import VIEW_TRAIL
+from plan_numerique.web.versions import shown
 
 
 def visible_events(user: Any) -> QuerySet[AuditEvent]:
@@ -41,17 +41,7 @@ WHAT = {"+": "Création", "~": "Modification", "-": "Suppression"}
 
 
 def _shown(field: "models.Field[Any, Any]", record: Any) -> str:
-    value = getattr(record, field.attname)
-    if value in (None, ""):
-        return "—"
-    if isinstance(value, bool):
-        return "Oui" if value else "Non"
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False) if value else "—"
-    if isinstance(field, models.ForeignKey):
-        related = field.related_model._base_manager.filter(pk=value).first()
-        return str(related) if related else f"n° {value}"
-    return str(dict(field.flatchoices).get(value, value))
+    return shown(field, getattr(record, field.attname, None))
 
 
 def _changes(record: Any, previous: Any) -> list[Change]:
@@ -62,7 +52,7 @@ def _changes(record: Any, previous: Any) -> list[Change]:
         if previous is None or getattr(record, field.attname) != getattr(previous, field.attname)
     ]
     return [
-        Change(str(field.verbose_name), "—" if previous is None else _shown(field, previous), _shown(field, record))
+        Change(str(field.verbose_name), _shown(field, previous), _shown(field, record))
         for field in changed
         if not field.primary_key and (previous is not None or getattr(record, field.attname) not in (None, "", False))
     ]

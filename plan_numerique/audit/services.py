@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from simple_history.utils import bulk_create_with_history
 
 from plan_numerique.accounts.models import Authority, User
 from plan_numerique.audit.models import AuditEvent, _current
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.web.versions import DeletedRowError
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -59,18 +60,36 @@ def save(
     reason: str = "",
     m2m: Mapping[str, Any] | None = None,
 ) -> ModelT:
-    """Validate and write one row with its many-to-many sets; ValidationError leaves everything as it was."""
+    """Validate and write one row with its many-to-many sets; ValidationError leaves everything as it was. A row that somebody deleted
+    meanwhile is not made again: DeletedRowError."""
     creating = instance._state.adding
     instance.full_clean()
     verb, label = ("created", "Création") if creating else ("updated", "Modification")
     code = f"{instance._meta.label_lower}_{verb}"
-    with action(code, label, by=by, authority=authority, target=instance, reason=reason) as event:
-        instance.save()
-        for name, rows in (m2m or {}).items():
-            getattr(instance, name).set(rows)
-        if creating and not event.target_id and event.verb == code:
-            AuditEvent.objects.filter(pk=event.pk).update(target_id=str(instance.pk), target_label=str(instance)[:250])
+    try:
+        with action(code, label, by=by, authority=authority, target=instance, reason=reason) as event:
+            instance.save(force_update=not creating)
+            for name, rows in (m2m or {}).items():
+                getattr(instance, name).set(rows)
+            if creating and not event.target_id and event.verb == code:
+                named = {"target_id": str(instance.pk), "target_label": str(instance)[:250]}
+                AuditEvent.objects.filter(pk=event.pk).update(**named)
+    except DatabaseError:
+        if creating or type(instance)._base_manager.filter(pk=instance.pk).exists():
+            raise
+        raise DeletedRowError(instance) from None
     return instance
+
+
+def save_in_authority(instance: ModelT, authority: Authority, path: str, *, by: User | None, reason: str) -> ModelT:
+    """`save` of a row whose authority never changes once it is written; `path` leads from the row to it."""
+    if not instance._state.adding:
+        stored = list(type(instance)._base_manager.filter(pk=instance.pk).values_list(path, flat=True))
+        if not stored:
+            raise DeletedRowError(instance)
+        if stored != [authority.pk]:
+            raise DomainError("Une ligne enregistrée ne change pas de collectivité.", field=path.partition("__")[0])
+    return save(instance=instance, by=by, authority=authority, reason=reason)
 
 
 def create_many(

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from plan_numerique.shared import money
+from plan_numerique.web import versions
 from plan_numerique.web.fields import CentsField
 from plan_numerique.web.views.base import Grant, follow
 
@@ -58,10 +62,42 @@ class EntitySerializer(serializers.ModelSerializer):
         return fields
 
 
+class StaleVersionError(APIException):
+    """`If-Match` names another version than the stored one."""
+
+    status_code = 412
+    default_code = "stale"
+
+
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="Version de la ligne, à rendre dans If-Match.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="ETag lu avant de modifier : 412 si quelqu'un d'autre a changé la ligne depuis. Sans lui, rien n'est vérifié.",
+)
+
+
+@extend_schema_view(
+    create=extend_schema(parameters=[ETAG]),
+    retrieve=extend_schema(parameters=[ETAG]),
+    update=extend_schema(parameters=[IF_MATCH, ETAG]),
+    partial_update=extend_schema(parameters=[IF_MATCH, ETAG]),
+    destroy=extend_schema(parameters=[IF_MATCH]),
+)
 class EntityViewSet(
     mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet
 ):
-    """`queryset` is a callable of the user; `save_service(*, instance, by, reason, m2m)` and `delete_service` write, None forbids."""
+    """`queryset` is a callable of the user; `save_service(*, instance, by, reason, m2m)` and `delete_service` write, None forbids.
+
+    A row read or written comes with its version as `ETag`; a write that gives it back as `If-Match` is refused (412) when it is no
+    longer the stored one."""
 
     permission: ClassVar[Grant]
     write_permission: ClassVar[Grant | None] = None
@@ -69,6 +105,7 @@ class EntityViewSet(
     authority_path: ClassVar[str] = "authority"
     save_service: ClassVar[Callable[..., Any] | None] = None
     delete_service: ClassVar[Callable[..., Any] | None] = None
+    version: str = ""
 
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
@@ -86,6 +123,30 @@ class EntityViewSet(
         if permission is None or not permission.granted(self.request.user, follow(instance, self.authority_path)):
             raise PermissionDenied
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.version = versions.version_at(self.serializer_class.Meta.model, kwargs["pk"])
+        return super().retrieve(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        if self.version and final.status_code < 300:
+            final["ETag"] = f'"{self.version}"'
+        return final
+
+    def _require_match(self, instance: Any) -> None:
+        """Inside the transaction of the write: the row is held until its end."""
+        named = [
+            tag.strip().removeprefix("W/").strip('"') for tag in self.request.headers.get("If-Match", "*").split(",")
+        ]
+        if "*" in named or instance._state.adding:
+            return
+        try:
+            versions.lock_version(
+                instance, next((tag for tag in named if tag == versions.version_of(instance)), named[0] or "0")
+            )
+        except versions.StaleRowError as error:
+            raise StaleVersionError(f"{error.conflict.sentence} Rien n'est enregistré : relire la ligne.") from None
+
     def _write(self, serializer: Any, instance: Any) -> None:
         service = type(self).save_service
         if service is None:
@@ -98,9 +159,15 @@ class EntityViewSet(
             if name not in many:
                 setattr(instance, name, value)
         self._require(instance)
-        serializer.instance = service(
-            instance=instance, by=self.request.user, reason="", m2m={name: data[name] for name in many if name in data}
-        )
+        with transaction.atomic():
+            self._require_match(instance)
+            serializer.instance = service(
+                instance=instance,
+                by=self.request.user,
+                reason="",
+                m2m={name: data[name] for name in many if name in data},
+            )
+            self.version = versions.version_of(serializer.instance)
 
     def perform_create(self, serializer: Any) -> None:
         self._write(serializer, serializer.Meta.model())
@@ -113,4 +180,6 @@ class EntityViewSet(
         if service is None:
             raise PermissionDenied
         self._require(instance)
-        service(instance=instance, by=self.request.user, reason="")
+        with transaction.atomic():
+            self._require_match(instance)
+            service(instance=instance, by=self.request.user, reason="")

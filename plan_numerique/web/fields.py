@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.lookups import In
 from django.utils.text import capfirst
 
 RATE_SCALE = 10_000
@@ -46,7 +48,11 @@ class DecimalTextField(forms.CharField):
         return format_decimal(value, self.places, self.least) if isinstance(value, int) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        try:
+            initial = self.to_python(initial)
+        except ValidationError:
+            return True
+        return super().has_changed(initial, data)
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
@@ -119,3 +125,15 @@ class YearField(CountField):
         kwargs.setdefault("lowest", 1900)
         kwargs.setdefault("highest", 2200)
         super().__init__(*args, **kwargs)
+
+
+@models.BigAutoField.register_lookup
+class PrimaryKeyIn(In):
+    """`pk__in` with numbers that no key can have, as a forged form may send: they match nothing, rather than fail in the database."""
+
+    def get_prep_lookup(self) -> Any:
+        values = super().get_prep_lookup()
+        if not self.rhs_is_direct_value():
+            return values
+        low, high = BaseDatabaseOperations.integer_field_ranges["BigIntegerField"]
+        return [value for value in values if not isinstance(value, int) or low <= value <= high]

@@ -6,10 +6,25 @@ import django_filters
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q, QuerySet
+from django_filters.conf import settings
 
 from plan_numerique.web.forms import VisibleRows
 
+EVERY = "Tous"
+EITHER = "Indifférent"
 RANGE_ENDS = ("min", "max", "after", "before")  # how a range field names its two inputs
+
+
+class EitherSelect(forms.NullBooleanSelect):
+    """Yes, no, or no condition at all, which is the choice at first."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("", EITHER), ("true", "Oui"), ("false", "Non")]
+
+    def format_value(self, value: Any) -> str:
+        shown = super().format_value(value)
+        return "" if shown == "unknown" else shown
 
 
 class EntityFilter(django_filters.FilterSet):
@@ -27,10 +42,12 @@ class EntityFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, item in self.filters.items():
+            item.__dict__.pop("_field", None)  # made for the class by whoever read it there, such as the API's schema
             if isinstance(item, django_filters.ModelChoiceFilter | django_filters.ModelMultipleChoiceFilter):
                 if name not in self.scoped:
                     raise ImproperlyConfigured(f"{type(self).__name__}.scoped does not say which « {name} » to offer")
                 item.queryset = item.extra["queryset"] = self.scoped[name](self.request.user)
+            _name_no_choice(item)
         if not self.search_fields:
             self.filters.pop("q")
 
@@ -59,6 +76,14 @@ class EntityFilter(django_filters.FilterSet):
                 {"label": str(field.label), "value": _shown(field, value), "remove_url": f"?{params.urlencode()}"}
             )
         return result
+
+
+def _name_no_choice(item: django_filters.Filter) -> None:
+    if isinstance(item, django_filters.BooleanFilter):
+        item.extra.setdefault("widget", EitherSelect)
+    elif isinstance(item, django_filters.ChoiceFilter | django_filters.ModelChoiceFilter):
+        given = item.extra.get("empty_label", settings.EMPTY_CHOICE_LABEL)
+        item.extra["empty_label"] = EVERY if given == settings.EMPTY_CHOICE_LABEL else given
 
 
 def _shown(field: forms.Field, value: Any) -> str:

@@ -9,6 +9,15 @@ from django.forms.renderers import TemplatesSetting
 VisibleRows = Callable[[Any], QuerySet[Any]]
 
 
+LONGEST_KEY = 18
+
+
+def asked_key(value: Any) -> int | None:
+    """Key of a row named by an address or a form; None for what no database holds."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else None
+
+
 class Renderer(TemplatesSetting):
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"

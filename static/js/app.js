@@ -88,7 +88,7 @@ on("submit", "form[data-confirm]", (form, event) => {
     delete form.dataset.confirmed;
   });
   no.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => { dialog.remove(); submitter?.focus(); });
+  dialog.addEventListener("close", () => { dialog.remove(); (submitter?.closest("details.menu:not([open])")?.querySelector("summary") ?? submitter)?.focus(); });
   actions.append(yes, no);
   dialog.append(heading, actions);
   document.body.append(dialog);
@@ -126,6 +126,13 @@ on("click", ".note a[href^='#']", (link, event) => {
   field.focus();
   field.closest(".field")?.scrollIntoView({ block: "center" });
 });
+
+// On a phone the tab of the page shown is brought into view, once letters have their width.
+const middle = (part) => part.getBoundingClientRect().left + part.getBoundingClientRect().width / 2;
+document.fonts.ready.then(() => all(".tabs [aria-current]").forEach((tab) => {
+  const list = tab.closest(".tabs");
+  list.scrollLeft += middle(tab) - middle(list);
+}));
 
 // Tabs inside a page: arrows, Home, End; the address keeps the tab.
 all("[data-tabs]").forEach((list) => {

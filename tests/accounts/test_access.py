@@ -44,7 +44,7 @@ def test_a_school_sees_no_whole_authority(authority: Any, user_as: Any) -> None:
     user = user_as("school")
     assert list(READ.authorities(user)) == []
     assert list(READ.narrow_authorities(user)) == [authority]
-    assert Scope(user).wide_authority_ids == []
+    assert Scope(user).wide_authority_ids() == []
 
 
 def test_nobody_and_a_closed_account_hold_nothing(authority: Any) -> None:
@@ -61,7 +61,7 @@ def test_the_keeper_of_the_installation_may_do_everything(authority: Any, other_
     assert READ.anywhere(root)
     assert set(READ.authorities(root)) == {authority, other_authority}
     assert Scope(root).role_label == "Installation"
-    assert len(Scope(root).wide_authority_ids) == 2
+    assert len(Scope(root).wide_authority_ids()) == 2
 
 
 def test_scope_keeps_only_a_visible_choice(authority: Any, other_authority: Any, user_as: Any) -> None:

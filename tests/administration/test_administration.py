@@ -94,3 +94,19 @@ def test_a_document_is_read_by_those_who_see_the_whole_authority(
     assert client_as("school").get(url).status_code == 404
     assert client_as("education", other_authority).get(url).status_code == 404
     assert Client().get(url).status_code == 302
+
+
+def test_a_document_of_some_roles_is_not_there_for_the_others(client_as: Any, authority: Any) -> None:
+    document = store(
+        authority=authority,
+        title="Pièce comptable",
+        kind="expense_import",
+        filename="mandats.csv",
+        media_type="text/csv",
+        content=b"piece;montant",
+        by=None,
+        roles={"finance", "administrator"},
+    )
+    url = f"/documents/{document.pk}/"
+    assert [client_as(role).get(url).status_code for role in ("finance", "administrator")] == [200, 200]
+    assert [client_as(role).get(url).status_code for role in ("academy", "elected", "education", "school")] == [404] * 4

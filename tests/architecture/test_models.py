@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import CreateModel
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -16,7 +17,7 @@ ORDER = ["accounts", "documents", "audit", "jobs", "schools", "equipment", "ent"
 OURS = {label: rank for rank, label in enumerate(ORDER)}
 # Accounts are the tenant: documents, below them in imports, name them by string (docs/adr/0003).
 PUBLIC = {
-    "health", "accessibility", "account_login", "account_logout", "account_signup", "account_inactive",
+    "health", "favicon", "accessibility", "account_login", "account_logout", "account_signup", "account_inactive",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "account_confirm_email", "account_email_verification_sent",
     "account_reauthenticate", "mfa_authenticate", "login", "logout", "account_confirm_login_code", "account_request_login_code",
@@ -48,6 +49,15 @@ def test_migrations_depend_on_the_left_only() -> None:
         if parent[0] in OURS and OURS[parent[0]] > OURS[key[0]]
     ]
     assert wrong == []
+
+
+def test_migrations_create_models_together() -> None:
+    alone = {
+        key: count
+        for key, migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.items()
+        if key[0] in OURS and (count := sum(isinstance(step, CreateModel) for step in migration.operations)) > 1
+    }
+    assert alone == {}, "wrap them in web.operations.CreateModels"
 
 
 def test_constraints_refuse_in_french() -> None:

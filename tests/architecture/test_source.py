@@ -109,6 +109,16 @@ def test_no_model_overrides_save_or_orders_itself() -> None:
     assert offending + ordered == []
 
 
+def test_what_the_settings_of_the_api_name_is_read_before_the_api() -> None:
+    """Django runs its checks in no order: one of them asks for these classes, sometimes before anything has read the API."""
+    program = (
+        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'plan_numerique.settings.test'; django.setup(); "
+        "import plan_numerique.web.rest"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_core_imports_with_django_absent() -> None:
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)

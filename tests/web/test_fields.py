@@ -33,6 +33,23 @@ def test_bad_amounts_are_told_with_their_value(text: str) -> None:
     assert text[:20] in refused.value.messages[0]
 
 
+@pytest.mark.parametrize(
+    "initial, sent, changed",
+    [
+        (500_000, "5 000,00", False),
+        (500_000, "5000.5", True),
+        (None, "", False),
+        (None, "0", True),
+        (0, "", True),
+        ("12,5", "12,50", False),
+        ("beaucoup", "12", True),
+        (100, "beaucoup", True),
+    ],
+)
+def test_an_amount_sent_as_it_was_shown_is_not_changed(initial: object, sent: str, changed: bool) -> None:
+    assert MONEY.has_changed(initial, sent) is changed
+
+
 @given(st.integers(-(10**12) + 1, 10**12 - 1), st.integers(0, 4))
 def test_written_then_read_is_the_same(value: int, places: int) -> None:
     text = format_decimal(value, places)

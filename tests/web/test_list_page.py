@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from schools.filtersets import SchoolFilter
 from schools.models import School
 from tests.factories.schools import SchoolFactory
 
@@ -67,3 +68,22 @@ def test_deleting_asks_first_then_tells(client_as: Any, schools: Any) -> None:
     assert client.post(f"/ecoles/{schools[0].pk}/supprimer/").status_code == 302
     assert School.objects.count() == 2
     assert client_as("finance").post(f"/ecoles/{schools[1].pk}/supprimer/").status_code == 403
+
+
+def test_no_choice_is_named(client_as: Any, schools: Any) -> None:
+    assert all(item.field for item in SchoolFilter.base_filters.values())  # as the API's schema reads them
+    form = client_as("education").get("/ecoles/").context["filter"].form
+    assert '<option value="" selected>Indifférent</option>' in str(form["priority_district"])
+    assert "Inconnu" not in str(form["priority_district"])
+    for name in ("commune", "education_priority", "sector"):
+        assert '<option value="" selected>Tous</option>' in str(form[name])
+        assert "-----" not in str(form[name])
+
+
+@pytest.mark.parametrize("value, names", [("true", {"Bouloux"}), ("false", {"Montmidi"}), ("", {"Bouloux", "Montmidi"}),
+                                          ("unknown", {"Bouloux", "Montmidi"})])  # fmt: skip
+def test_a_yes_or_no_filter_filters(client_as: Any, schools: Any, value: str, names: set[str]) -> None:
+    School.objects.filter(name="Bouloux").update(priority_district=True)
+    School.objects.filter(name="Montmidi").update(priority_district=False)
+    content = page(client_as, f"?priority_district={value}")
+    assert {name for name in ("Bouloux", "Montmidi") if name in content} == names

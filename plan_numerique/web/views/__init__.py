@@ -1,6 +1,19 @@
 from plan_numerique.web.views.base import Action, Page, Tab
+from plan_numerique.web.views.child import Child, ChildDeletePage, ChildEditPage
 from plan_numerique.web.views.detail import DetailPage
 from plan_numerique.web.views.edit import DeletePage, EditPage
 from plan_numerique.web.views.list import BulkAction, ListPage
 
-__all__ = ["Action", "BulkAction", "DeletePage", "DetailPage", "EditPage", "ListPage", "Page", "Tab"]
+__all__ = [
+    "Action",
+    "BulkAction",
+    "Child",
+    "ChildDeletePage",
+    "ChildEditPage",
+    "DeletePage",
+    "DetailPage",
+    "EditPage",
+    "ListPage",
+    "Page",
+    "Tab",
+]

@@ -20,12 +20,17 @@ class Grant(Protocol):
 
 @dataclass(frozen=True)
 class Action:
+    """A button of a page's header. `secondary` ones wait in its « Plus » menu, with those beyond the fourth; `confirm` is the question
+    asked before a POST."""
+
     label: str
     url: str
     icon: str = ""
     method: str = "get"
     primary: bool = False
     danger: bool = False
+    secondary: bool = False
+    confirm: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,16 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import FormView, TemplateView
 
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.web import versions
 from plan_numerique.web.forms import EntityForm
 from plan_numerique.web.views.base import Page, follow
 
@@ -16,7 +20,8 @@ from plan_numerique.web.views.base import Page, follow
 class EditPage(Page, FormView):
     """Creates without `pk` in the URL, edits with one; one service call per POST.
 
-    `service(*, instance, by, reason, m2m)` writes; `detail_url` names the page to go to (reversed with the row's pk)."""
+    `service(*, instance, by, reason, m2m)` writes; `detail_url` names the page to go to (reversed with the row's pk).
+    A row that somebody else changed since the form was shown is told beside what was typed, and nothing is written (web.versions)."""
 
     template_name = "components/edit.html"
     form_class: ClassVar[type[EntityForm]]
@@ -24,20 +29,46 @@ class EditPage(Page, FormView):
     detail_url: ClassVar[str] = ""
     list_url: ClassVar[str] = ""
 
+    version: str = ""
+    conflict: versions.Conflict | None = None
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = None
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         if "pk" in self.kwargs and self.object is None:
+            pk = self.kwargs["pk"]
+            shown_from = self.request.POST.get(versions.FIELD, "")
+            self.version = shown_from or versions.version_at(self.form_class._meta.model, pk, *self.version_parts(pk))
             self.object = self.row()
             self.require(self.object)
         kwargs = super().get_form_kwargs()
         return {**kwargs, "instance": self.object or self.new(), "user": self.request.user, "scope": self.request.scope}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except Http404:
+            model, pk = self.form_class._meta.model, self.kwargs.get("pk")
+            record = versions.deletion_of(model, pk)
+            if record is None or not self._knew(record):
+                raise
+            told = versions.DeletedRowError(model(pk=pk))
+            return render(request, "refused.html", {"message": told.message}, status=409)
+
+    def _knew(self, record: Any) -> bool:
+        """Whether this person could have edited the row that was deleted."""
+        authority = getattr(record.audit_event, "authority", None)
+        return authority is not None and self.permission.granted(self.request.user, authority)
+
     def new(self) -> Any:
         """A blank row; parents may be taken from the query string by `get_initial`."""
         return self.form_class._meta.model()
+
+    def version_parts(self, pk: Any) -> tuple[QuerySet[Any], ...]:
+        """Histories of the other rows that this form edits, as `(Headcount.history.filter(school_class_id=pk),)`."""
+        return ()
 
     def get_initial(self) -> dict[str, Any]:
         names = self.form_class.base_fields
@@ -47,15 +78,12 @@ class EditPage(Page, FormView):
         instance = form.instance  # type: ignore[attr-defined]
         if not self.permission.granted(self.request.user, follow(instance, self.authority_path)):
             raise PermissionDenied
-        many = {field.name for field in instance._meta.many_to_many}
         try:
-            self.object = self.save(
-                form,
-                instance=instance,
-                by=self.request.user,
-                reason=form.cleaned_data.get("reason", ""),
-                m2m={name: value for name, value in form.cleaned_data.items() if name in many},
-            )
+            self.object = self._save_unless_stale(form, instance)
+        except versions.StaleRowError as stale:
+            self.conflict = versions.beside_typed(stale.conflict, form)
+            self.version = stale.conflict.version
+            return self.form_invalid(form)
         except ValidationError as error:
             _add_errors(form, error)
         except DomainError as error:
@@ -64,6 +92,19 @@ class EditPage(Page, FormView):
             return self.form_invalid(form)
         messages.success(self.request, f"« {self.object} » est enregistré.")
         return HttpResponseRedirect(self.get_success_url())
+
+    def _save_unless_stale(self, form: BaseForm, instance: Any) -> Any:
+        many = {field.name for field in instance._meta.many_to_many}
+        with transaction.atomic():
+            if not instance._state.adding:
+                versions.lock_version(instance, self.version, *self.version_parts(instance.pk))
+            return self.save(
+                form,
+                instance=instance,
+                by=self.request.user,
+                reason=form.cleaned_data.get("reason", ""),
+                m2m={name: value for name, value in form.cleaned_data.items() if name in many},
+            )
 
     def save(self, form: BaseForm, **kwargs: Any) -> Any:
         """The one service call; overridden where the form holds more than the row's own fields."""
@@ -87,8 +128,10 @@ class EditPage(Page, FormView):
             else ""
         )
         label = "Enregistrer" if self.object and self.object.pk else "Créer"
+        if self.conflict:
+            context |= {"conflict": self.conflict, "submit_label": "Enregistrer ma version"}
         notice = self.notice_of(self.object) if self.object and self.object.pk else ""
-        return {"submit_label": label, "cancel_url": cancel, "notice": notice, **context}
+        return {"submit_label": label, "cancel_url": cancel, "notice": notice, "row_version": self.version, **context}
 
 
 def _add_errors(form: BaseForm, error: ValidationError) -> None:
@@ -113,13 +156,18 @@ class DeletePage(Page, TemplateView):
             object=row,
             notice=self.notice_of(row),
             title=f"Supprimer « {row} »",
-            cancel_url=self.request.headers.get("referer", reverse(self.list_url)),
+            cancel_url=self.request.headers.get("referer") or self.back_url(row),
             **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.row()
         self.require(row)
+        back = self.back_url(row)
         type(self).service(instance=row, by=request.user, reason=request.POST.get("reason", ""))
         messages.success(request, f"« {row} » est supprimé.")
-        return HttpResponseRedirect(reverse(self.list_url))
+        return HttpResponseRedirect(back)
+
+    def back_url(self, row: Any) -> str:
+        """Where to go once it is deleted."""
+        return reverse(self.list_url)

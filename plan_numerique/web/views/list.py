@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,8 @@ from django_tables2 import RequestConfig
 
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.tabular.writing import write_csv, write_xlsx
-from plan_numerique.web.tables import EntityTable
+from plan_numerique.web.forms import asked_key
+from plan_numerique.web.tables import EntityTable, show_page
 from plan_numerique.web.views.base import Grant, Page
 
 EXPORTS = {
@@ -84,7 +85,7 @@ class ListPage(Page, FilterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         table = self.get_table()
-        RequestConfig(self.request, paginate={"per_page": self.per_page, "silent": True}).configure(table)
+        show_page(table, self.request, self.per_page)
         columns = self.table_class.base_columns
         return super().get_context_data(
             table=table,
@@ -135,6 +136,6 @@ class ListPage(Page, FilterView):
         filterset = self.get_filterset(self.get_filterset_class())
         rows = filterset.qs if not filterset.is_bound or filterset.is_valid() else filterset.queryset.none()
         if self.request.POST.get("all") != "1":
-            ids: Iterable[str] = self.request.POST.getlist("ids")
-            rows = rows.filter(pk__in=[int(value) for value in ids if value.isascii() and value.isdigit()])
+            keys = map(asked_key, self.request.POST.getlist("ids"))
+            rows = rows.filter(pk__in=[key for key in keys if key is not None])
         return list(rows.order_by("pk"))
