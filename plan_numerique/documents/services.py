@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -26,9 +27,17 @@ def _described(content: bytes) -> dict[str, Any]:
 
 @transaction.atomic
 def store(
-    *, authority: Any, title: str, kind: str, filename: str, media_type: str, content: bytes, by: Any
+    *,
+    authority: Any,
+    title: str,
+    kind: str,
+    filename: str,
+    media_type: str,
+    content: bytes,
+    by: Any,
+    roles: Iterable[str] = (),
 ) -> StoredDocument:
-    """`authority` is an accounts.Authority; `by` a user, or None for the installation itself."""
+    """`authority` is an accounts.Authority; `by` a user, or None for the installation itself; `roles` those that open it."""
     if not FILENAME.fullmatch(filename):
         raise DomainError("Le nom d'un fichier ne contient ni barre oblique ni caractère de contrôle.")
     document = StoredDocument(
@@ -37,6 +46,7 @@ def store(
         kind=kind,
         filename=filename,
         media_type=media_type,
+        roles=sorted(roles),
         created_at=timezone.now(),
         created_by=by,
         **_described(content),

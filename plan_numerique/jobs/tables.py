@@ -17,6 +17,9 @@ TONES: dict[str, str] = {
     JobStatus.CANCELLED: "neutral",
 }
 
+APPLICATION = "Application"
+"""Who asked for a job that nobody did: the schedule, a command, the demo."""
+
 
 def duration_label(elapsed: timedelta | None) -> str:
     """« 3 s », « 2 min 05 s », « 1 h 12 min »"""
@@ -29,6 +32,11 @@ def duration_label(elapsed: timedelta | None) -> str:
     if minutes < 60:
         return f"{minutes}\u202fmin {seconds:02}\u202fs"
     return f"{minutes // 60}\u202fh {minutes % 60:02}\u202fmin"
+
+
+class AskerColumn(tables.Column):  # type: ignore[misc]
+    def render(self, value: Any) -> str:
+        return str(value or APPLICATION)
 
 
 class ProgressColumn(tables.Column):  # type: ignore[misc]
@@ -47,6 +55,7 @@ class ProgressColumn(tables.Column):  # type: ignore[misc]
 class JobTable(EntityTable):
     label = tables.Column(linkify=("jobs:job_detail", {"pk": tables.A("pk")}))
     status = BadgeColumn(tones=TONES)
+    created_by = AskerColumn(empty_values=())
     progress_done = ProgressColumn(verbose_name="Avancement", orderable=False)
     duration = tables.Column(verbose_name="Durée", accessor="started_at", orderable=False)
 

@@ -11,12 +11,13 @@ from plan_numerique.jobs import permissions, queries, services
 from plan_numerique.jobs.enums import RESTARTABLE
 from plan_numerique.jobs.filtersets import JobFilter
 from plan_numerique.jobs.models import Job
-from plan_numerique.jobs.tables import TONES, JobTable, duration_label
+from plan_numerique.jobs.tables import APPLICATION, TONES, JobTable, duration_label
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.views import Action, DetailPage, ListPage
 from plan_numerique.web.views.base import Page
 
 HTMX_STOP_POLLING = 286
+ENDED = "job-ended"
 
 
 class JobList(ListPage):
@@ -38,7 +39,7 @@ class JobDetail(DetailPage):
 
     def summary(self) -> list[tuple[str, Any]]:
         job: Job = self.object
-        pairs = [("Collectivité", job.authority), ("Demandée par", job.created_by or "Planification")]
+        pairs = [("Collectivité", job.authority), ("Demandée par", job.created_by or APPLICATION)]
         return [*pairs, ("Demandée", job.created_at), ("Prises en charge", job.attempts)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class JobDetail(DetailPage):
 
 
 class JobProgress(JobDetail):
-    """Polled every second by the page; the last answer tells htmx to stop."""
+    """Polled every second by the page; the last answer tells htmx to stop, and the rest of the page, by an event, that it may follow."""
 
     template_name = "jobs/_progress_state.html"
 
@@ -81,6 +82,7 @@ class JobProgress(JobDetail):
         response: HttpResponse = super().get(request, *args, **kwargs)
         if not self.object.is_active:
             response.status_code = HTMX_STOP_POLLING
+            response["HX-Trigger"] = ENDED
         response["Cache-Control"] = "no-store"
         return response
 

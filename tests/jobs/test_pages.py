@@ -105,7 +105,7 @@ def test_progress_fragment_at_the_end_stops_the_poll_and_links_the_result(author
     job = JobFactory(ended=True, authority=authority, message="45 écoles calculées.", result_url="/plans/1/")
     response = client_as("finance").get(url("jobs:job_progress", job))
     page = response.content.decode()
-    assert response.status_code == 286
+    assert (response.status_code, response["HX-Trigger"]) == (286, "job-ended")
     assert 'href="/plans/1/"' in page
     assert "45 écoles calculées." in page
 
@@ -190,3 +190,12 @@ def test_schema_describes_the_jobs(client_as):
     paths = schema.json()["paths"] if schema["Content-Type"].endswith("json") else schema.content.decode()
     for path in ("/api/v1/jobs/", "/api/v1/jobs/{id}/", "/api/v1/jobs/{id}/retry/", "/api/v1/jobs/{id}/cancel/"):
         assert path in paths
+
+
+def test_a_job_that_nobody_asked_for_is_the_applications(client_as, authority):
+    job = JobFactory(authority=authority, created_by=None)
+    client = client_as("administrator")
+    assert "Application" in client.get(url("jobs:job_list", job)).content.decode()
+    assert ";Application;" in client.get(f"{url('jobs:job_list', job)}?format=csv").content.decode("utf-8-sig")
+    pairs = dict(client.get(url("jobs:job_detail", job)).context["summary"])
+    assert pairs["Demandée par"] == "Application"

@@ -13,6 +13,12 @@ class StoredDocument(models.Model):
     kind = models.SlugField("nature", max_length=40)
     filename = models.CharField("nom du fichier", max_length=150)
     media_type = models.CharField("type de fichier", max_length=100)
+    roles = models.JSONField(
+        "rôles qui l'ouvrent",
+        default=list,
+        blank=True,
+        help_text="Aucun : tout rôle sur l'ensemble de la collectivité.",
+    )
     content = models.BinaryField("contenu")
     size = models.PositiveIntegerField("taille en octets")
     sha256 = models.CharField("empreinte SHA-256", max_length=64, validators=[digest_format])
