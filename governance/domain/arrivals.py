@@ -65,4 +65,17 @@ def _first_phase(budget: BudgetInput, order: Sequence[int]) -> Column:
             of_school[list(map(table.index.__getitem__, phase.schools))] = rank
         if phase.levels:
             of_mask[(masks & level_mask(phase.levels)) != 0] = rank
-    return np.asarray(np.minimum(of_school[table.class_school], of_mask[table.class_levels]))
+    first = np.minimum(of_school[table.class_school], of_mask[table.class_levels])
+    if any(phase.classes for phase in budget.phases):
+        _name_classes(budget, order, first)
+    return np.asarray(first)
+
+
+def _name_classes(budget: BudgetInput, order: Sequence[int], first: Column) -> None:
+    """Lower `first` for the classes that phases name."""
+    table = budget.schools
+    names = zip(map(table.id.__getitem__, table.class_school.tolist()), table.class_id, strict=True)
+    position_of = {name: position for position, name in enumerate(names)}
+    for rank, position in enumerate(order):
+        for name in budget.phases[position].classes:
+            first[position_of[name]] = min(first[position_of[name]], rank)

@@ -1,47 +1,30 @@
 """The budget of a plan (interchange 1): the rules in their order, from the input to the result."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 
-from equipment.domain.allocation import Allocation, MembersOver, allocate
+from equipment.domain.allocation import MembersOver
 from governance.domain import findings
-from governance.domain.arrivals import NEVER, Arrivals, arrivals_by_phase, arrivals_of_whole_schools
+from governance.domain.arrivals import NEVER, Arrivals
 from governance.domain.credits import payment_credits
 from governance.domain.funding import fctva_by_year, fund
 from governance.domain.ledger import NOTHING, Ledger, add_up
-from governance.domain.lines import (
-    LineBlock,
-    lump_sum_lines,
-    plan_item_lines,
-    recurring_lines,
-    school_item_lines,
-)
+from governance.domain.lines import LineBlock, school_item_lines
+from governance.domain.placing import exercises_entered, groundwork, rolled_out
 from governance.domain.plan import INVESTMENT, BudgetInput
 from governance.domain.result import BudgetResult, Entered, ExerciseRow, Finding, Ratios, SchoolRow
-from governance.domain.rollout import Rollout, roll_out
 from plan_numerique.shared.money import round_ratio
 from schools.domain.columns import Column
 
 
 def compute(budget: BudgetInput) -> BudgetResult:
-    earliest = arrivals_by_phase(budget) if budget.yearly_cap_ttc is None else arrivals_of_whole_schools(budget)
-    packs = {pack.id: pack for pack in budget.packs}
-    allocation = allocate(budget.rules, packs, earliest.entries)
-    common = tuple(chain(lump_sum_lines(budget), recurring_lines(budget), plan_item_lines(budget, allocation)))
-    rollout = _roll_out(budget, allocation, earliest, common)
-    blocks = (*common, *school_item_lines(budget, allocation, rollout.arrivals))
-    entered_over = _members_over_entered(allocation.members_over, rollout.arrivals)
+    ground = groundwork(budget, whole_schools=budget.yearly_cap_ttc is not None)
+    rollout = rolled_out(budget, ground)
+    blocks = (*ground.common, *school_item_lines(budget, ground.allocation, rollout.arrivals))
+    entered_over = _members_over_entered(ground.allocation.members_over, rollout.arrivals)
     told = (*findings.of_members(budget, entered_over), *findings.of_rollout(budget, rollout))
     return _result(budget, rollout.arrivals, blocks, told)
-
-
-def _roll_out(budget: BudgetInput, allocation: Allocation, earliest: Arrivals, common: Sequence[LineBlock]) -> Rollout:
-    if budget.yearly_cap_ttc is None:
-        return Rollout(earliest, None, ())
-    load = add_up(common, len(budget.schools)).by(lambda cell: cell.exercise)
-    return roll_out(budget, allocation, earliest, [load.get(year, NOTHING).ttc for year in budget.exercises])
 
 
 def _members_over_entered(over: Sequence[MembersOver], arrivals: Arrivals) -> list[MembersOver]:
@@ -113,14 +96,10 @@ def _count_by_exercise(budget: BudgetInput, arrivals: Arrivals, counted: Column)
 
 
 def _by_school(budget: BudgetInput, arrivals: Arrivals, ledger: Ledger) -> tuple[SchoolRow, ...]:
-    ids = budget.schools.id
-    exercise_of_school: list[int | None] = [None] * len(ids)
-    opening = arrivals.entries.opens_school & (arrivals.exercise != NEVER)
-    opened = zip(arrivals.entries.school[opening].tolist(), arrivals.exercise[opening].tolist(), strict=True)
-    for school, exercise in opened:
-        exercise_of_school[school] = budget.exercises[exercise]
+    exercise_of = exercises_entered(budget, arrivals)
     rows = sorted(
-        zip(ids, exercise_of_school, ledger.school_ht, ledger.school_vat, strict=False), key=lambda row: row[0]
+        zip(exercise_of, exercise_of.values(), ledger.school_ht, ledger.school_vat, strict=False),
+        key=lambda row: row[0],
     )
     by_school = [SchoolRow(*row) for row in rows]
     if ledger.has_line_without_school:

@@ -47,12 +47,16 @@ class LumpSum:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Whom it reaches: the schools named, the classes of one of the levels, or all. Empty lists: nobody."""
+    """Whom it reaches: the schools named, the classes of one of the levels, those named by school and id, or all.
+
+    Empty lists: nobody. Classes are named inside the product only, never in the document of interchange 1.
+    """
 
     exercise: int
     schools: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     all: bool = False
+    classes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

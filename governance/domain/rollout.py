@@ -69,17 +69,19 @@ class Need:
 def roll_out(budget: BudgetInput, allocation: Allocation, earliest: Arrivals, load: Sequence[int]) -> Rollout:
     """`earliest` has one row per school; `load` is the TTC of each exercise that uses the cap before any school."""
     school = earliest.entries.school.tolist()
-    order = _by_priority(budget.schools, school)
+    order = by_priority(budget.schools, school)
     first_exercise = earliest.exercise.tolist()
-    placing = _Placing(_caps(budget), tuple(load), budget.fill_gaps)
+    placing = Placing(caps_of(budget), tuple(load), budget.fill_gaps)
     exercise = [NEVER] * len(school)
-    for row, need in zip(order, _needs(budget, allocation, np.array(order, dtype=np.int64)), strict=True):
+    for row, need in zip(order, needs_of(budget, allocation, np.array(order, dtype=np.int64)), strict=True):
         exercise[row] = placing.place(school[row], first_exercise[row], need)
     placed = replace(earliest, exercise=np.array(exercise, dtype=np.int64))
     return Rollout(placed, placing.first_unfit, tuple(placing.never_fits))
 
 
-def _by_priority(table: SchoolTable, schools: Sequence[int]) -> list[int]:
+def by_priority(table: SchoolTable, schools: Sequence[int]) -> list[int]:
+    """Rows in the order of rule 6; `schools` are their ranks in the table."""
+
     def key(row: int) -> tuple[bool, int, str]:
         rank = table.priority_rank[schools[row]]
         return rank is None, rank or 0, table.id[schools[row]]
@@ -87,7 +89,8 @@ def _by_priority(table: SchoolTable, schools: Sequence[int]) -> list[int]:
     return sorted(range(len(schools)), key=key)
 
 
-def _caps(budget: BudgetInput) -> list[int | None]:
+def caps_of(budget: BudgetInput) -> list[int | None]:
+    """By rank of exercise."""
     cap = budget.yearly_cap_ttc
     if cap is None or isinstance(cap, int):
         return [cap] * len(budget.exercises)
@@ -95,7 +98,7 @@ def _caps(budget: BudgetInput) -> list[int | None]:
 
 
 @dataclass(slots=True)
-class _Placing:
+class Placing:
     """Places schools in order, each in the first open exercise where it still fits; a refusal closes an exercise."""
 
     caps: Sequence[int | None]
@@ -169,7 +172,7 @@ class _Placing:
         return ttc > 0 and cap is not None and spent[year] + ttc > cap
 
 
-def _needs(budget: BudgetInput, allocation: Allocation, rows: Column) -> Iterator[Need]:
+def needs_of(budget: BudgetInput, allocation: Allocation, rows: Column) -> Iterator[Need]:
     """Needs of the schools of these rows, some rows at a time to bound the memory."""
     horizon = len(budget.exercises)
     size = max(1, _FIGURES_AT_ONCE // horizon)

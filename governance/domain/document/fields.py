@@ -154,6 +154,8 @@ PHASE = Record(
         "all": Key(Flag(), default=False),
     }
 )
+CLASS_NAME = Record({"school": Key(NAME, required=True), "class": Key(NAME, required=True)})
+PHASE_WITH_CLASSES = Record({**PHASE.keys, "classes": Key(ListOf(CLASS_NAME), default=())})
 TIER = Record({"up_to": Key(Money()), "rate": Key(Rate(), required=True)})
 BASE_CAP = Record(
     {
@@ -200,3 +202,5 @@ DOCUMENT = Record(
         "announced": Key(ListOf(ANNOUNCED), default=()),
     }
 )
+INSIDE_DOCUMENT = Record({**DOCUMENT.keys, "phases": Key(ListOf(PHASE_WITH_CLASSES), default=())})
+"""The document as the product keeps it: its phases may name classes."""

@@ -6,7 +6,7 @@ from typing import Any
 from ent.domain.recurring import RecurringCost
 from equipment.domain.catalogue import Item, Pack, PackLine
 from equipment.domain.rules import Filters, Rule
-from governance.domain.document.fields import DOCUMENT
+from governance.domain.document.fields import DOCUMENT, INSIDE_DOCUMENT
 from governance.domain.document.readers import UNSOUND, Report
 from governance.domain.document.references import check_references
 from governance.domain.plan import (
@@ -23,9 +23,10 @@ from plan_numerique.shared.errors import Problem
 from schools.domain.table import table_of_columns
 
 
-def read_input(data: object) -> tuple[BudgetInput | None, list[Problem]]:
+def read_input(data: object, *, inside: bool = False) -> tuple[BudgetInput | None, list[Problem]]:
+    """`inside`: a document of the product, whose phases may name classes, `{"school": id, "class": id}`."""
     report = Report()
-    document = DOCUMENT.read(data, "", report)
+    document = (INSIDE_DOCUMENT if inside else DOCUMENT).read(data, "", report)
     if document is not UNSOUND:
         check_references(document, report)
     if report.problems:
@@ -49,7 +50,7 @@ def _budget(document: Mapping[str, Any]) -> BudgetInput:
         rules=tuple(_rule(row) for row in document["rules"]),
         lump_sums=tuple(LumpSum(**row) for row in document["lump_sums"]),
         recurring=tuple(RecurringCost(**_with_tuples(row)) for row in document["recurring"]),
-        phases=tuple(Phase(**_with_tuples(row)) for row in document["phases"]),
+        phases=tuple(_phase(row) for row in document["phases"]),
         yearly_cap_ttc=cap,
         fill_gaps=document["fill_gaps"],
         payment_schedule=tuple(document["payment_schedule"]),
@@ -65,6 +66,11 @@ def _once(values: Any) -> tuple[Any, ...]:
 
 def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _once(value) if isinstance(value, list) else value for name, value in row.items()}
+
+
+def _phase(row: Mapping[str, Any]) -> Phase:
+    classes = [(each["school"], each["class"]) for each in row.get("classes", ())]
+    return Phase(**_with_tuples({**row, "classes": classes}))
 
 
 def _pack(row: Mapping[str, Any]) -> Pack:

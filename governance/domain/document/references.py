@@ -1,12 +1,15 @@
 """Checks across the values of the document: what one names must be there. Made only where both sides are sound."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from governance.domain.announced import BY_EXERCISE, GRANTS, parse_key
 from governance.domain.document.fields import check_exercises
 from governance.domain.document.readers import UNSOUND, Report, key_path, quoted
+from schools.domain.table import SchoolColumns
 
 Known = frozenset[Any] | None
 
@@ -34,6 +37,7 @@ def check_references(document: Mapping[str, Any], report: Report) -> None:
     _check_equipment(document, names, report)
     _check_years_and_schools(document, names, report)
     _check_caps(document["yearly_cap_ttc"], names, report)
+    _check_named_classes(document, names.schools, report)
     for path, row in _sound_rows(document, "announced"):
         _check_announced(row["key"], f"{path}.key", names, report)
 
@@ -83,6 +87,33 @@ def _check_years_and_schools(document: Mapping[str, Any], names: KnownNames, rep
     for name in ("recurring", "phases"):
         for path, row in _sound_rows(document, name):
             _check_names(row["schools"], names.schools, f"{path}.schools", "école inconnue", report)
+
+
+def _check_named_classes(document: Mapping[str, Any], schools: Known, report: Report) -> None:
+    named = [
+        each
+        for path, row in _sound_rows(document, "phases")
+        if "classes" in row
+        for each in _sound_rows(row, "classes", path)
+    ]
+    if not named or schools is None:
+        return
+    classes = _classes_by_school(document["schools"])
+    for path, row in named:
+        _check_name(row["school"], schools, f"{path}.school", "école inconnue", report)
+        if row["school"] in schools and classes is not None:
+            _check_name(row["class"], frozenset(classes[row["school"]]), f"{path}.class", "classe inconnue", report)
+
+
+def _classes_by_school(schools: SchoolColumns) -> Mapping[str, set[str]] | None:
+    """Ids of the classes; None where a school is unsound, whose classes are then not read."""
+    if len(schools.class_count) != len(schools.id):
+        return None
+    ids = iter(schools.class_id)
+    classes: defaultdict[str, set[str]] = defaultdict(set)
+    for school, count in zip(schools.id, schools.class_count, strict=True):
+        classes[school].update(islice(ids, count))
+    return classes
 
 
 def _check_caps(caps: Any, names: KnownNames, report: Report) -> None:

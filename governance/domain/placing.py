@@ -1,0 +1,95 @@
+"""Where each school enters, without pricing the lines it brings (interchange 1, rules 1 and 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from equipment.domain.allocation import Allocation, allocate
+from governance.domain.arrivals import NEVER, Arrivals, arrivals_by_phase, arrivals_of_whole_schools
+from governance.domain.ledger import NOTHING, add_up
+from governance.domain.lines import LineBlock, lump_sum_lines, plan_item_lines, recurring_lines
+from governance.domain.plan import BudgetInput
+from governance.domain.rollout import Refusal, Rollout, roll_out
+
+
+@dataclass(frozen=True, eq=False)
+class Groundwork:
+    """What comes before the roll-out; `common` are the lines that no entry brings, which use the cap first."""
+
+    earliest: Arrivals
+    allocation: Allocation
+    common: tuple[LineBlock, ...]
+
+    def load(self, budget: BudgetInput) -> tuple[int, ...]:
+        """TTC of the common lines by rank of exercise."""
+        by_exercise = add_up(self.common, len(budget.schools)).by(lambda cell: cell.exercise)
+        return tuple(by_exercise.get(year, NOTHING).ttc for year in budget.exercises)
+
+
+def groundwork(budget: BudgetInput, *, whole_schools: bool) -> Groundwork:
+    earliest = arrivals_of_whole_schools(budget) if whole_schools else arrivals_by_phase(budget)
+    allocation = allocate(budget.rules, {pack.id: pack for pack in budget.packs}, earliest.entries)
+    common = chain(lump_sum_lines(budget), recurring_lines(budget), plan_item_lines(budget, allocation))
+    return Groundwork(earliest, allocation, tuple(common))
+
+
+def rolled_out(budget: BudgetInput, ground: Groundwork) -> Rollout:
+    if budget.yearly_cap_ttc is None:
+        return Rollout(ground.earliest, None, ())
+    return roll_out(budget, ground.allocation, ground.earliest, ground.load(budget))
+
+
+def exercises_entered(budget: BudgetInput, arrivals: Arrivals) -> dict[str, int | None]:
+    """Of every school, in the order of the budget; None where it never enters."""
+    exercise_of: dict[str, int | None] = dict.fromkeys(budget.schools.id)
+    opening = arrivals.entries.opens_school & (arrivals.exercise != NEVER)
+    opened = zip(arrivals.entries.school[opening].tolist(), arrivals.exercise[opening].tolist(), strict=True)
+    for school, exercise in opened:
+        exercise_of[budget.schools.id[school]] = budget.exercises[exercise]
+    return exercise_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A school that does not fit in `exercise`: it would take exercise `over` to `total`, over its `cap` (TTC cents)."""
+
+    school: str
+    exercise: int
+    over: int
+    cap: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The exercise of every school, the first that did not fit, and those that fit in no exercise even alone."""
+
+    exercise_of: dict[str, int | None]
+    first_unfit: Unfit | None
+    never_fits: tuple[Unfit, ...]
+
+
+def fill_under_cap(budget: BudgetInput) -> Placed:
+    """`exercise_entered` of `compute`, with its findings of the cap."""
+    ground = groundwork(budget, whole_schools=budget.yearly_cap_ttc is not None)
+    rollout = rolled_out(budget, ground)
+    return Placed(
+        exercises_entered(budget, rollout.arrivals),
+        None if rollout.first_unfit is None else _unfit(budget, rollout.first_unfit),
+        tuple(_unfit(budget, refusal) for refusal in rollout.never_fits),
+    )
+
+
+def placements(budget: BudgetInput) -> dict[str, int | None]:
+    return fill_under_cap(budget).exercise_of
+
+
+def first_unfit(budget: BudgetInput) -> Unfit | None:
+    return fill_under_cap(budget).first_unfit
+
+
+def _unfit(budget: BudgetInput, refusal: Refusal) -> Unfit:
+    years: Sequence[int] = budget.exercises
+    return Unfit(
+        budget.schools.id[refusal.school], years[refusal.entry], years[refusal.over], refusal.cap, refusal.total
+    )
