@@ -14,6 +14,15 @@ class ScenarioState(TextChoices):
     ARCHIVED = "archived", "Archivé"
 
 
+class Strategy(TextChoices):
+    """How the wizard of a scenario brings schools in; the phases say it whole, this only says which step comes next."""
+
+    BY_SCHOOL = "by_school", "École par école, dans l'ordre de priorité"
+    BY_LEVEL = "by_level", "Niveau par niveau"
+    BY_CLASS = "by_class", "Classe par classe"
+    PILOT = "pilot", "Écoles pilotes, puis toutes"
+
+
 class ScenarioNature(TextChoices):
     """Where the figures of a scenario come from."""
 
@@ -140,3 +149,76 @@ class MeetingState(TextChoices):
 class DecisionEffect(TextChoices):
     NONE = "none", "Sans effet sur un scénario"
     ADOPTS_SCENARIO = "adopts_scenario", "Arrête le programme (adopte le scénario)"
+
+
+class Objective(TextChoices):
+    """What the optimiser seeks first (domain.optimise)."""
+
+    PUPILS = "pupils", "Le plus d'élèves"
+    EQUITY = "equity", "L'équité : QPV et REP, IPS faible, jamais équipées"
+
+
+class PlaceMove(TextChoices):
+    """What a proposal of the optimiser does to a school, beside the ranked order."""
+
+    EARLIER = "earlier", "Plus tôt"
+    LATER = "later", "Plus tard"
+    JOINS = "joins", "Entre dans le plan"
+    LEAVES = "leaves", "Sort du plan"
+    SAME = "same", "Sans changement"
+
+
+class PhaseState(TextChoices):
+    """Of a phase of the programme."""
+
+    PLANNED = "planned", "Prévue"
+    RUNNING = "running", "En cours"
+    DONE = "done", "Achevée"
+
+
+class Verdict(TextChoices):
+    """What follows a pilot cohort."""
+
+    NONE = "", "Pas encore décidé"
+    GO = "go", "Généraliser"
+    NO_GO = "no_go", "Ne pas généraliser"
+
+
+class VersionKind(TextChoices):
+    """What a vote does to an authorisation (domain-rules 5.1)."""
+
+    OPENING = "opening", "Ouverture"
+    REVISION = "revision", "Révision"
+    CARRY_OVER = "carry_over", "Report de crédits de paiement"
+    CLOSING = "closing", "Clôture"
+
+
+class ExpenseStage(TextChoices):
+    COMMITMENT = "commitment", "Engagement"
+    INVOICE = "invoice", "Facture"
+    PAYMENT = "payment", "Paiement"
+
+
+class ImportState(TextChoices):
+    CHECKED = "checked", "Vérifié"
+    APPLIED = "applied", "Importé"
+    UNDONE = "undone", "Annulé"
+
+
+class SubsidyState(TextChoices):
+    ENVISAGED = "envisaged", "Envisagée"
+    FILED = "filed", "Déposée"
+    COMPLETE = "complete", "Dossier complet"
+    NOTIFIED = "notified", "Notifiée"
+    ADVANCE = "advance", "Acompte reçu"
+    SETTLED = "settled", "Soldée"
+    REFUSED = "refused", "Refusée"
+
+
+class DocumentKind(TextChoices):
+    """What is drawn from a plan and kept (`PlanDocument`)."""
+
+    COMPARISON = "comparison", "Comparaison de scénarios"
+    FUNDING_PLAN = "funding_plan", "Plan de financement"
+    CREDITS_TABLE = "credits_table", "Tableau des AP/CP"
+    POSTING = "posting", "Affiche du plan de financement"

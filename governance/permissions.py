@@ -12,3 +12,19 @@ REPORT = Permission(
     roles={Role.ADMINISTRATOR, Role.EDUCATION, Role.FINANCE, Role.ASSEMBLY},
 )
 ADOPT = Permission("governance.adopt", "Adopter ou archiver un scénario", roles={Role.ADMINISTRATOR, Role.EDUCATION})
+STEER = Permission(
+    "governance.steer",
+    "Conduire le programme : phases, écoles équipées, suite des pilotes",
+    roles={Role.ADMINISTRATOR, Role.EDUCATION},
+)
+VIEW_MONEY = Permission(
+    "governance.view_money", "Voir les crédits, les dépenses et les subventions", roles=TOWN_STAFF | {Role.ELECTED}
+)
+EDIT_MONEY = Permission(
+    "governance.edit_money",
+    "Tenir les crédits, les dépenses et les subventions",
+    roles={Role.ADMINISTRATOR, Role.FINANCE},
+)
+EDIT_REFERENCE = Permission(
+    "governance.edit_reference", "Tenir les comptes et les dispositifs d'aide", roles={Role.ADMINISTRATOR}
+)

@@ -1,7 +1,12 @@
+from governance.models.accounting import Account, FctvaRegime, Heading
 from governance.models.committee import Action, AgendaItem, Committee, Decision, Meeting, Seat
 from governance.models.costs import AnnouncedAmount, Funder, FundingLine, LumpSum, RecurringCost
+from governance.models.credits import Authorisation, AuthorisationCredit, AuthorisationVersion, AuthorisationYear
+from governance.models.expenses import ColumnMapping, Expense, ExpenseImport
+from governance.models.optimisation import Optimisation, OptimisationPlace
 from governance.models.partnership import Convention, ConventionCommitment, Partner
-from governance.models.plan import Authorisation, Phase, Plan, PlanCommitment
+from governance.models.plan import Phase, Plan, PlanCommitment
+from governance.models.programme import EquippedSchool, ProgrammePhase, ProgrammeVersion
 from governance.models.runs import (
     BudgetAnnounced,
     BudgetCredit,
@@ -22,12 +27,24 @@ from governance.models.scenario import (
     ScenarioSchool,
     StatedPerimeter,
 )
+from governance.models.subsidies import (
+    FundingPosting,
+    FundingPreset,
+    PlanDocument,
+    Subsidy,
+    SubsidyDeadline,
+    SubsidyStep,
+)
 
 __all__ = [
+    "Account",
     "Action",
     "AgendaItem",
     "AnnouncedAmount",
     "Authorisation",
+    "AuthorisationCredit",
+    "AuthorisationVersion",
+    "AuthorisationYear",
     "BudgetAnnounced",
     "BudgetCredit",
     "BudgetExercise",
@@ -38,19 +55,32 @@ __all__ = [
     "BudgetRefund",
     "BudgetRun",
     "BudgetSchool",
+    "ColumnMapping",
     "Committee",
     "Convention",
     "ConventionCommitment",
     "CouncilReport",
     "Decision",
+    "EquippedSchool",
+    "Expense",
+    "ExpenseImport",
+    "FctvaRegime",
     "Funder",
     "FundingLine",
+    "FundingPosting",
+    "FundingPreset",
+    "Heading",
     "LumpSum",
     "Meeting",
+    "Optimisation",
+    "OptimisationPlace",
     "Partner",
     "Phase",
     "Plan",
     "PlanCommitment",
+    "PlanDocument",
+    "ProgrammePhase",
+    "ProgrammeVersion",
     "RecurringCost",
     "Scenario",
     "ScenarioCap",
@@ -58,4 +88,7 @@ __all__ = [
     "ScenarioSchool",
     "Seat",
     "StatedPerimeter",
+    "Subsidy",
+    "SubsidyDeadline",
+    "SubsidyStep",
 ]

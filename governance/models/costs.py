@@ -31,6 +31,12 @@ class LumpSum(models.Model):
     amount_ht = CentsField("montant HT")
     vat_rate = RateField("taux de TVA", default=200_000)
     exercise = YearField("exercice")
+    school_year = YearField(
+        "année scolaire servie",
+        null=True,
+        blank=True,
+        help_text="2018 pour 2018-2019, si le montant vise une année scolaire.",
+    )
     fctva = models.BooleanField("ouvre droit au FCTVA", default=False)
     note = models.TextField("observation", blank=True)
     source = models.CharField("source", max_length=250, blank=True)

@@ -1,10 +1,10 @@
 from django.db import models
 from django.db.models import F, Q
 
-from governance.enums import PlanState, PlanTopic, Section
+from governance.enums import PlanState, PlanTopic
 from plan_numerique.accounts.models import Authority
 from plan_numerique.audit.models import audited
-from plan_numerique.web.fields import CentsField, CountField, YearField
+from plan_numerique.web.fields import CountField, YearField
 
 
 class Plan(models.Model):
@@ -96,38 +96,3 @@ class PlanCommitment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
-
-
-class Authorisation(models.Model):
-    """Credits opened over several exercises: an AP, or operating credits estimated beside it (domain-rules 5.1)."""
-
-    plan = models.ForeignKey(Plan, models.CASCADE, related_name="authorisations", verbose_name="plan")
-    code = models.SlugField("code", max_length=40)
-    label = models.CharField("intitulé", max_length=160)
-    section = models.CharField("section", max_length=14, choices=Section.choices, default=Section.INVESTMENT)
-    amount = CentsField("montant")
-    first_exercise = YearField("premier exercice")
-    last_exercise = YearField("dernier exercice")
-    note = models.TextField("observation", blank=True)
-    source = models.CharField("source", max_length=250, blank=True)
-    quote = models.TextField("citation", blank=True)
-    history = audited()
-
-    class Meta:
-        verbose_name = "autorisation de programme"
-        verbose_name_plural = "autorisations de programme"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "code"],
-                name="authorisation_code_unique",
-                violation_error_message="Le plan a déjà une autorisation de ce code.",
-            ),
-            models.CheckConstraint(
-                condition=Q(last_exercise__gte=F("first_exercise")),
-                name="authorisation_exercises_in_order",
-                violation_error_message="Le dernier exercice ne précède pas le premier.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label

@@ -3,13 +3,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from equipment.models import RuleSet
-from governance.enums import ScenarioNature, ScenarioState
+from governance.enums import ScenarioNature, ScenarioState, Strategy
 from governance.models.checks import check_levels, check_same_authority, check_schedule
 from governance.models.plan import Plan
 from plan_numerique.audit.models import audited
 from plan_numerique.web.fields import CentsField, CountField, RateField, YearField
 from schools.enums import SchoolKind
-from schools.models import School
+from schools.models import School, SchoolClass
 
 LONGEST_PLAN = 30
 ONLY_PERIMETER = "Les écoles d'une phase sont prises dans le périmètre du scénario."
@@ -26,6 +26,7 @@ class Scenario(models.Model):
     state = models.CharField(
         "état", max_length=10, choices=ScenarioState.choices, default=ScenarioState.DRAFT, editable=False
     )
+    strategy = models.CharField("montée en charge", max_length=9, choices=Strategy.choices, default=Strategy.BY_SCHOOL)
     first_exercise = YearField("premier exercice")
     last_exercise = YearField("dernier exercice")
     school_year = YearField(
@@ -127,6 +128,13 @@ class ScenarioSchool(models.Model):
     scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="perimeter", verbose_name="scénario")
     school = models.ForeignKey(School, models.PROTECT, related_name="scenario_places", verbose_name="école")
     priority_rank = CountField("rang de priorité", null=True, blank=True, lowest=1)
+    group = models.SlugField(
+        "groupe",
+        max_length=40,
+        blank=True,
+        db_index=False,
+        help_text="Les écoles d'un même groupe entrent ensemble : même site, même marché de travaux.",
+    )
     history = audited()
 
     class Meta:
@@ -186,7 +194,20 @@ class ScenarioPhase(models.Model):
     covers_all = models.BooleanField("tout le périmètre", default=False)
     levels = models.JSONField("niveaux", default=list, blank=True)
     schools = models.ManyToManyField(School, blank=True, related_name="scenario_phases", verbose_name="écoles")
-    history = audited(m2m_fields=[schools])
+    classes = models.ManyToManyField(
+        SchoolClass,
+        blank=True,
+        related_name="scenario_phases",
+        verbose_name="classes",
+        help_text="Classes nommées une à une.",
+    )
+    school_year = YearField(
+        "année scolaire servie",
+        null=True,
+        blank=True,
+        help_text="2018 pour 2018-2019. Vide : la rentrée de l'exercice.",
+    )
+    history = audited(m2m_fields=[schools, classes])
 
     class Meta:
         verbose_name = "phase du scénario"
