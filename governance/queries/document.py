@@ -3,16 +3,68 @@
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
+
 from equipment.queries import rule_set_document
-from governance.models import AnnouncedAmount, FundingLine, LumpSum, RecurringCost, Scenario, ScenarioPhase
+from governance.models import (
+    AnnouncedAmount,
+    FundingLine,
+    LumpSum,
+    RecurringCost,
+    Scenario,
+    ScenarioPhase,
+    ScenarioSchool,
+    StatedPerimeter,
+)
 from plan_numerique.shared.money import format_cents
 from plan_numerique.web.fields import RATE_SCALE, format_decimal
 from schools.enums import ClassKind
 from schools.models import Headcount, SchoolClass, Site
 
 STATED_CLASS = "total annoncé"
+
+
+@dataclass(frozen=True)
+class PhaseData:
+    """Schools by UAI, classes by UAI and name, as the document names them."""
+
+    exercise: int
+    covers_all: bool = False
+    levels: tuple[str, ...] = ()
+    schools: tuple[str, ...] = ()
+    classes: tuple[tuple[str, str], ...] = ()
+    school_year: int | None = None
+
+    @property
+    def reaches(self) -> bool:
+        return bool(self.covers_all or self.levels or self.schools or self.classes)
+
+
+@dataclass(frozen=True)
+class RecurringData:
+    """`schools` are UAIs; none: all those of the perimeter."""
+
+    cost: RecurringCost
+    schools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScenarioData:
+    """A scenario and its rows, as stored or as a step of the wizard would leave them: its rows may then be unsaved."""
+
+    scenario: Scenario
+    places: tuple[ScenarioSchool, ...]
+    stated: tuple[StatedPerimeter, ...]
+    phases: tuple[PhaseData, ...]
+    caps: Mapping[int, int]
+    lump_sums: tuple[LumpSum, ...]
+    recurring: tuple[RecurringData, ...]
+    funding: tuple[FundingLine, ...]
+    announced: tuple[AnnouncedAmount, ...]
 
 
 def canonical(document: Any) -> str:
@@ -24,7 +76,47 @@ def digest_of(text: str) -> str:
 
 
 def scenario_document(scenario: Scenario) -> dict[str, Any]:
-    """Twelve queries at most besides those of the rule set, whatever the size. Schools are named by UAI, classes by name."""
+    """Fifteen queries besides those of the rule set, whatever the size. Schools are named by UAI, classes by name."""
+    return document_of(scenario_data(scenario))
+
+
+def scenario_data(scenario: Scenario) -> ScenarioData:
+    """Twelve queries."""
+    return ScenarioData(
+        scenario=scenario,
+        places=tuple(scenario.perimeter.select_related("school__commune").order_by("school__uai")),
+        stated=tuple(scenario.stated_perimeters.order_by("code")),
+        phases=tuple(phase_data(phase) for phase in phases_of(scenario)),
+        caps={cap.exercise: cap.amount for cap in scenario.caps.all()},
+        lump_sums=tuple(scenario.lump_sums.order_by("code")),
+        recurring=tuple(
+            RecurringData(cost, tuple(sorted(school.uai for school in cost.schools.all())))
+            for cost in scenario.recurring_costs.order_by("code").prefetch_related("schools")
+        ),
+        funding=tuple(scenario.funding_lines.select_related("funder").order_by("position", "pk")),
+        announced=tuple(scenario.announced_amounts.order_by("position", "pk")),
+    )
+
+
+def phases_of(scenario: Scenario) -> Any:
+    classes = Prefetch("classes", SchoolClass.objects.select_related("school"))
+    return scenario.phases.order_by("position", "pk").prefetch_related("schools", classes)
+
+
+def phase_data(phase: ScenarioPhase) -> PhaseData:
+    return PhaseData(
+        exercise=phase.exercise,
+        covers_all=phase.covers_all,
+        levels=tuple(phase.levels),
+        schools=tuple(sorted(school.uai for school in phase.schools.all())),
+        classes=tuple(sorted((each.school.uai, each.name) for each in phase.classes.all())),
+        school_year=phase.school_year,
+    )
+
+
+def document_of(data: ScenarioData) -> dict[str, Any]:
+    """Three queries besides those of the rule set."""
+    scenario = data.scenario
     rules = rule_set_document(scenario.rule_set) if scenario.rule_set else {}
     return {
         "title": f"{scenario.plan.name} : {scenario.name}",
@@ -32,22 +124,18 @@ def scenario_document(scenario: Scenario) -> dict[str, Any]:
         "price_revision_rate": _rate(scenario.price_revision_rate),
         "renewals": scenario.renewals,
         "fill_gaps": scenario.fill_gaps,
-        "yearly_cap_ttc": _cap(scenario),
+        "yearly_cap_ttc": _cap(data),
         "payment_schedule": scenario.payment_schedule or ["100"],
         "fctva": None
         if scenario.fctva_rate is None
         else {"rate": _rate(scenario.fctva_rate), "lag_years": scenario.fctva_lag_years},
         **{name: rules.get(name, []) for name in ("items", "packs", "rules")},
-        "schools": [*_schools(scenario), *_stated(scenario)],
-        "phases": [_phase(phase) for phase in _phases(scenario)],
-        "lump_sums": [_lump_sum(lump) for lump in scenario.lump_sums.order_by("code")],
-        "recurring": [
-            _recurring(cost) for cost in scenario.recurring_costs.order_by("code").prefetch_related("schools")
-        ],
-        "funding": [
-            _funding(line) for line in scenario.funding_lines.select_related("funder").order_by("position", "pk")
-        ],
-        "announced": [_announced(amount) for amount in scenario.announced_amounts.order_by("position", "pk")],
+        "schools": [*_schools(data.places, scenario.school_year), *_stated(data.stated)],
+        "phases": [_phase(phase) for phase in data.phases],
+        "lump_sums": [_lump_sum(lump) for lump in data.lump_sums],
+        "recurring": [_recurring(row) for row in data.recurring],
+        "funding": [_funding(line) for line in data.funding],
+        "announced": [_announced(amount) for amount in data.announced],
     }
 
 
@@ -59,23 +147,21 @@ def _money(cents: int | None) -> str | None:
     return None if cents is None else format_cents(cents)
 
 
-def _cap(scenario: Scenario) -> Any:
+def _cap(data: ScenarioData) -> Any:
     """One cap for all, or one by exercise where some exercise has its own."""
-    caps = {cap.exercise: cap.amount for cap in scenario.caps.all()}
-    if not caps:
-        return _money(scenario.yearly_cap_ttc)
-    by_exercise = {year: caps.get(year, scenario.yearly_cap_ttc) for year in scenario.exercises}
+    every = data.scenario.yearly_cap_ttc
+    if not data.caps:
+        return _money(every)
+    by_exercise = {year: data.caps.get(year, every) for year in data.scenario.exercises}
     return {str(year): _money(cap) for year, cap in by_exercise.items() if cap is not None}
 
 
-def _schools(scenario: Scenario) -> list[dict[str, Any]]:
-    places = scenario.perimeter.select_related("school").order_by("school__uai")
+def _schools(places: Sequence[ScenarioSchool], school_year: int | None) -> list[dict[str, Any]]:
+    ids = [place.school_id for place in places]
     floors: dict[int, int] = defaultdict(int)
-    for school_id, count in Site.objects.filter(school__scenario_places__scenario=scenario).values_list(
-        "school_id", "floors"
-    ):
+    for school_id, count in Site.objects.filter(school__in=ids).values_list("school_id", "floors"):
         floors[school_id] += count
-    classes = _classes(scenario)
+    classes = _classes(ids, school_year)
     return [
         {
             "id": place.school.uai,
@@ -89,17 +175,16 @@ def _schools(scenario: Scenario) -> list[dict[str, Any]]:
     ]
 
 
-def _classes(scenario: Scenario) -> dict[int, list[dict[str, Any]]]:
-    if scenario.school_year is None:
+def _classes(schools: Iterable[int], school_year: int | None) -> dict[int, list[dict[str, Any]]]:
+    if school_year is None:
         return {}
-    rows = SchoolClass.objects.filter(
-        school__scenario_places__scenario=scenario, school_year=scenario.school_year
-    ).order_by("school_id", "name")
+    schools = list(schools)
+    rows = SchoolClass.objects.filter(school__in=schools, school_year=school_year).order_by("school_id", "name")
     levels: dict[int, list[str]] = defaultdict(list)
     pupils: dict[int, int] = defaultdict(int)
-    counts = Headcount.objects.filter(
-        school_class__school__scenario_places__scenario=scenario, school_class__school_year=scenario.school_year
-    ).order_by("level")
+    counts = Headcount.objects.filter(school_class__school__in=schools, school_class__school_year=school_year).order_by(
+        "level"
+    )
     for class_id, level, count in counts.values_list("school_class_id", "level", "pupils"):
         if level:  # a class without level (ULIS) has its pupils and none
             levels[class_id].append(level)
@@ -111,27 +196,26 @@ def _classes(scenario: Scenario) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def _stated(scenario: Scenario) -> list[dict[str, Any]]:
+def _stated(rows: Iterable[StatedPerimeter]) -> list[dict[str, Any]]:
     return [
         {
             "id": stated.code,
             "kind": stated.kind,
             "classes": [{"id": STATED_CLASS, "kind": ClassKind.AUTRE.value, "pupils": stated.pupils}],
         }
-        for stated in scenario.stated_perimeters.order_by("code")
+        for stated in rows
     ]
 
 
-def _phases(scenario: Scenario) -> Any:
-    return scenario.phases.order_by("position", "pk").prefetch_related("schools")
-
-
-def _phase(phase: ScenarioPhase) -> dict[str, Any]:
+def _phase(phase: PhaseData) -> dict[str, Any]:
+    """`classes` only where some are named: the document of interchange 1 has no such key."""
+    named = [{"school": school, "class": name} for school, name in phase.classes]
     return {
         "exercise": phase.exercise,
         "all": phase.covers_all,
-        "levels": phase.levels,
-        "schools": sorted(school.uai for school in phase.schools.all()),
+        "levels": list(phase.levels),
+        "schools": list(phase.schools),
+        **({"classes": named} if named else {}),
     }
 
 
@@ -149,7 +233,8 @@ def _lump_sum(lump: LumpSum) -> dict[str, Any]:
     }
 
 
-def _recurring(cost: RecurringCost) -> dict[str, Any]:
+def _recurring(row: RecurringData) -> dict[str, Any]:
+    cost = row.cost
     return {
         "id": cost.code,
         "label": cost.label,
@@ -161,7 +246,7 @@ def _recurring(cost: RecurringCost) -> dict[str, Any]:
         "account": cost.account,
         "payer": cost.payer,
         "exercises": cost.exercises,
-        "schools": sorted(school.uai for school in cost.schools.all()),
+        "schools": list(row.schools),
     }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from ent.models import Offer
 from ent.queries import visible_offers as ent_visible_offers
@@ -14,7 +15,6 @@ from governance.models import (
     Action,
     AgendaItem,
     AnnouncedAmount,
-    Authorisation,
     BudgetLine,
     BudgetRun,
     BudgetSchool,
@@ -25,6 +25,7 @@ from governance.models import (
     Decision,
     Funder,
     FundingLine,
+    Heading,
     LumpSum,
     Meeting,
     Partner,
@@ -68,10 +69,6 @@ def visible_phases(user: Any) -> QuerySet[Phase]:
 
 def visible_plan_commitments(user: Any) -> QuerySet[PlanCommitment]:
     return PlanCommitment.objects.select_related("plan__authority").filter(plan__authority__in=_seen(user))
-
-
-def visible_authorisations(user: Any) -> QuerySet[Authorisation]:
-    return Authorisation.objects.select_related("plan__authority").filter(plan__authority__in=_seen(user))
 
 
 def visible_scenarios(user: Any) -> QuerySet[Scenario]:
@@ -171,9 +168,12 @@ def visible_budget_runs(user: Any) -> QuerySet[BudgetRun]:
 
 
 def visible_budget_lines(user: Any) -> QuerySet[BudgetLine]:
+    """With `heading_name`, the heading as the authority calls it, where it does."""
+    names = Heading.objects.filter(authority=OuterRef("run__scenario__plan__authority"), code=OuterRef("heading"))
     return (
         BudgetLine.objects.select_related("run__scenario__plan__authority", "school")
         .defer("run__input")
+        .annotate(heading_name=Coalesce(Subquery(names.values("label")[:1]), "heading"))
         .filter(run__scenario__plan__authority__in=_seen(user))
     )
 

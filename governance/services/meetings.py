@@ -49,7 +49,12 @@ def close_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
             "item__position", "pk"
         ):
             if decision.scenario is not None:
-                adopt_scenario(scenario=decision.scenario, by=by, reason=f"Décision du comité : {decision.text[:300]}")
+                adopt_scenario(
+                    scenario=decision.scenario,
+                    by=by,
+                    reason=f"Décision du comité : {decision.text[:300]}",
+                    decision=decision,
+                )
         return _move(meeting, MeetingState.CLOSED, "governance.meeting_closed", "Réunion close", by)
 
 

@@ -39,6 +39,8 @@ def save_scenario_part(*, instance: Any, by: User | None, reason: str = "", m2m:
     require_open(instance.scenario)
     if m2m and "schools" in m2m:
         _require_in_perimeter(instance, list(m2m["schools"]))
+    if m2m and m2m.get("classes"):
+        _require_classes_known(instance, list(m2m["classes"]))
     return audit.save(instance=instance, by=by, authority=instance.scenario.plan.authority, reason=reason, m2m=m2m)
 
 
@@ -49,6 +51,17 @@ def _require_in_perimeter(instance: ScenarioPhase | RecurringCost, schools: list
     outside = [str(school) for school in schools if school.pk not in known]
     if outside:
         raise DomainError(f"{ONLY_PERIMETER} « {outside[0]} » n'y est pas.", field="schools")
+
+
+def _require_classes_known(phase: ScenarioPhase, classes: list[Any]) -> None:
+    scenario = phase.scenario
+    known = set(scenario.perimeter.values_list("school_id", flat=True))
+    strangers = [each for each in classes if each.school_id not in known or each.school_year != scenario.school_year]
+    if strangers:
+        raise DomainError(
+            f"Les classes d'une phase sont celles des écoles du périmètre, l'année du scénario. « {strangers[0]} » n'en est pas.",
+            field="classes",
+        )
 
 
 def delete_scenario_part(*, instance: Any, by: User | None, reason: str = "") -> None:

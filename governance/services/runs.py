@@ -7,6 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from equipment.services import lock_rule_set
+from governance import permissions
 from governance.domain.plan import BudgetInput
 from governance.domain.result import BudgetResult
 from governance.domain.simulate import to_document
@@ -26,7 +27,7 @@ from governance.models import (
     Scenario,
 )
 from governance.queries import canonical, digest_of, scenario_document
-from governance.services.schools import budget_schools
+from governance.services.schools import budget_schools, stated_entered
 from governance.services.wording import announced_label, base_label, rule_label
 from plan_numerique.accounts.models import User
 from plan_numerique.audit.services import action
@@ -95,7 +96,7 @@ def _finish(run: BudgetRun, result: BudgetResult) -> None:
     run.own_share_rate = None if funding.own_share_rate is None else funding.own_share_rate * HUNDREDTHS
     run.fctva, run.net_cost = sum(result.fctva.values()), result.net_cost
     run.schools_entered = sum(row.schools_entered for row in result.by_exercise)
-    run.classes_entered = sum(row.classes_entered for row in result.by_exercise)
+    run.classes_entered = sum(run.by_exercise.values_list("classes", flat=True))
     run.pupils_entered = sum(row.pupils_entered for row in result.by_exercise)
     run.findings_count = len(result.findings)
     run.result_digest = digest_of(canonical(to_document(result)))
@@ -139,6 +140,7 @@ def _lines(run: BudgetRun, result: BudgetResult, schools: dict[str, int]) -> Ite
 
 
 def _store_parts(run: BudgetRun, budget: BudgetInput, result: BudgetResult) -> None:
+    stated = stated_entered(run, result)
     BudgetExercise.objects.bulk_create(
         BudgetExercise(
             run=run,
@@ -147,7 +149,7 @@ def _store_parts(run: BudgetRun, budget: BudgetInput, result: BudgetResult) -> N
             vat=row.amount.vat,
             ttc=row.amount.ttc,
             schools=row.schools_entered,
-            classes=row.classes_entered,
+            classes=row.classes_entered - stated[row.exercise],
             pupils=row.pupils_entered,
         )
         for row in result.by_exercise
@@ -253,6 +255,7 @@ def store_council_report(
         "governance.report_made", "Rapport pour le conseil établi", by=by, authority=authority, target=run.scenario
     ):
         document = documents.store(
+            roles=permissions.VIEW.roles,
             authority=authority,
             title=title[:200],
             kind="council_report",

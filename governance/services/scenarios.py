@@ -1,12 +1,14 @@
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from governance.enums import ScenarioState
-from governance.models import Scenario, ScenarioSchool
-from governance.queries import canonical, digest_of, latest_run, scenario_document
+from governance.models import BudgetRun, Decision, Plan, Scenario, ScenarioSchool
+from governance.queries import canonical, current_version, digest_of, latest_run, scenario_document
 from governance.services.checks import require_same_parent
+from governance.services.programme import add_version, hold_plan
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.audit.services import action
@@ -14,6 +16,7 @@ from plan_numerique.shared.errors import DomainError
 from schools.enums import SchoolStatus
 from schools.models import School
 
+AMENDMENT = re.compile(r"^Avenant n° \d+ : ")
 OPEN_STATES = (ScenarioState.DRAFT, ScenarioState.COMPUTED)
 PARTS = (
     "caps",
@@ -51,8 +54,8 @@ def delete_scenario(*, instance: Scenario, by: User | None, reason: str = "") ->
     audit.delete(instance=instance, by=by, authority=instance.plan.authority, reason=reason)
 
 
-def adopt_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -> Scenario:
-    """The programme of the plan; the scenario adopted before, if any, is archived and stays readable."""
+def adoptable_run(scenario: Scenario) -> BudgetRun:
+    """The run whose figures an adoption takes: the latest, of the present data."""
     require_open(scenario)
     run = latest_run(scenario)
     if run is None:
@@ -61,6 +64,14 @@ def adopt_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -> 
         raise DomainError(
             f"Les données de « {scenario} » ont changé depuis son calcul : le calculer de nouveau avant de l'adopter."
         )
+    return run
+
+
+def adopt_scenario(
+    *, scenario: Scenario, by: User | None, reason: str = "", decision: Decision | None = None
+) -> Scenario:
+    """The programme of the plan, or an amendment to it, which says its reason; the scenario adopted before, if any, is archived and
+    stays readable."""
     with action(
         "governance.scenario_adopted",
         "Programme arrêté",
@@ -69,8 +80,11 @@ def adopt_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -> 
         target=scenario,
         reason=reason,
     ):
+        hold_plan(scenario.plan)
+        run = adoptable_run(scenario)
         for former in scenario.plan.scenarios.filter(state=ScenarioState.ADOPTED).select_for_update():
             _move(former, ScenarioState.ARCHIVED)
+        add_version(scenario=scenario, run=run, by=by, reason=reason, decision=decision)
         _move(scenario, ScenarioState.ADOPTED)
     return scenario
 
@@ -78,6 +92,10 @@ def adopt_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -> 
 def archive_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -> Scenario:
     if scenario.state == ScenarioState.ARCHIVED:
         raise DomainError(f"« {scenario} » est déjà archivé.")
+    if scenario.state == ScenarioState.ADOPTED:
+        raise DomainError(
+            f"« {scenario} » est le programme du plan : un avenant le remplace, il ne s'archive pas seul."
+        )
     with action(
         "governance.scenario_archived",
         "Scénario archivé",
@@ -95,11 +113,21 @@ def _move(scenario: Scenario, state: str) -> None:
     scenario.save(update_fields=["state"])
 
 
-def duplicate_scenario(*, scenario: Scenario, by: User | None) -> Scenario:
-    """A draft with the same data, without runs: to try another hypothesis."""
+def prepare_amendment(*, plan: Plan, by: User | None) -> Scenario:
+    """A draft named for it, with the data of the programme in force; it becomes an amendment once computed and adopted."""
+    version = current_version(plan)
+    if version is None:
+        raise DomainError("Le plan n'a pas de programme : adopter d'abord un scénario.")
+    name = f"Avenant n° {version.number} : {AMENDMENT.sub('', version.scenario.name)}"[:140]
+    return duplicate_scenario(scenario=version.scenario, by=by, name=name)
+
+
+def duplicate_scenario(*, scenario: Scenario, by: User | None, name: str = "") -> Scenario:
+    """A draft with the same data, without runs: to try another hypothesis. A name already taken is numbered."""
     names = set(scenario.plan.scenarios.values_list("name", flat=True))
-    stem = scenario.name[:140]
-    name = next(f"{stem} (variante {n})" for n in range(1, len(names) + 2) if f"{stem} (variante {n})" not in names)
+    stem = name or scenario.name[:140]
+    if not name or name in names:
+        name = next(f"{stem} (variante {n})" for n in range(1, len(names) + 2) if f"{stem} (variante {n})" not in names)
     with action(
         "governance.scenario_duplicated", "Scénario dupliqué", by=by, authority=scenario.plan.authority, target=scenario
     ):

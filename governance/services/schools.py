@@ -1,6 +1,7 @@
 """The schools of a result, by name, with what some phase reaches in each and why one does not enter."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,14 @@ def budget_schools(run: BudgetRun, budget: BudgetInput, result: BudgetResult) ->
         )
 
 
+def stated_entered(run: BudgetRun, result: BudgetResult) -> Counter[int]:
+    """How many announced totals enter each exercise: the core counts one class for each, which is nobody's."""
+    codes = set(run.scenario.stated_perimeters.values_list("code", flat=True))
+    return Counter(
+        row.exercise_entered for row in result.by_school if row.school in codes and row.exercise_entered is not None
+    )
+
+
 def _named(code: str, places: dict[str, ScenarioSchool], stated: dict[str, Any]) -> dict[str, Any]:
     if code in places:
         school = places[code].school
@@ -55,11 +64,16 @@ def _reached(run: BudgetRun, budget: BudgetInput) -> dict[str, tuple[int, int, b
     """Classes and pupils that some phase reaches (interchange 1, rule 1), and whether the school has a class at all."""
     named = {school for phase in budget.phases for school in phase.schools}
     levels = {level for phase in budget.phases for level in phase.levels}
+    by_name = {name for phase in budget.phases for name in phase.classes}
     everyone = any(phase.all for phase in budget.phases)
     found = {}
     for school in _documents(run):
         wanted = everyone or school["id"] in named
-        classes = [each for each in school["classes"] if wanted or levels & set(each.get("levels", ()))]
+        classes = [
+            each
+            for each in school["classes"]
+            if wanted or (school["id"], each["id"]) in by_name or levels & set(each.get("levels", ()))
+        ]
         pupils = sum(each["pupils"] for each in classes)
         counted = [each for each in classes if each["id"] != STATED_CLASS]
         found[school["id"]] = (len(counted), pupils, bool(school["classes"]))

@@ -52,8 +52,8 @@ def council_report(run: BudgetRun, day: date) -> dict[str, Any]:
         "date": day,
         "facts": _facts(run, result),
         "signatory": _signatory(scenario.plan.authority),
-        "product": _product(),
-        "authority": _authority(scenario.plan.authority),
+        "product": product(),
+        "authority": authority_of(scenario.plan.authority),
         **_amounts(run, result),
         **_financing(run, result, document),
         "charts": charts(result, look),
@@ -104,14 +104,14 @@ def _signatory(authority: Authority) -> str:
     return "Le Président" if authority.kind == AuthorityKind.EPCI else "Le Maire"
 
 
-def _product() -> str:
+def product() -> str:
     try:
         return f"{PRODUCT} {version('plan-numerique')}"
     except PackageNotFoundError:
         return PRODUCT
 
 
-def _authority(authority: Authority) -> dict[str, str]:
+def authority_of(authority: Authority) -> dict[str, str]:
     return {"name": authority.name, "accent": authority.accent, "logo": _logo(authority)}
 
 
@@ -150,8 +150,7 @@ def _amounts(run: BudgetRun, result: RunResult) -> dict[str, Any]:
             for row in result.exercises
         ],
         "by_heading": [
-            {"label": heading_label(row.name), "section": Section(row.section).label, **_triple(row)}
-            for row in result.headings
+            {"label": row.label, "section": Section(row.section).label, **_triple(row)} for row in result.headings
         ],
         "by_section": [{"label": Section(row.name).label, **_triple(row)} for row in result.sections],
         "by_account": [
@@ -169,11 +168,6 @@ def _ratio(amount: int, count: int) -> int | None:
 
 def _triple(row: Any) -> dict[str, int]:
     return {"ht": row.ht, "vat": row.vat, "ttc": row.ttc}
-
-
-def heading_label(code: str) -> str:
-    """Headings are free text; a bare code reads better with a capital."""
-    return code[:1].upper() + code[1:]
 
 
 def _financing(run: BudgetRun, result: RunResult, document: dict[str, Any]) -> dict[str, Any]:
@@ -251,8 +245,8 @@ def _headings(result: RunResult, years: tuple[str, ...]) -> Figures:
 
 
 def _series_name(row: Any, result: RunResult) -> str:
-    twice = sum(each.name == row.name for each in result.headings) > 1
-    return f"{heading_label(row.name)} ({row.section})" if twice else heading_label(row.name)
+    twice = sum(each.label == row.label for each in result.headings) > 1
+    return f"{row.label} ({Section(row.section).label.lower()})" if twice else row.label
 
 
 def _heading_shares(result: RunResult) -> Figures:

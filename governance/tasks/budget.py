@@ -1,4 +1,4 @@
-"""Long work of the app: the budget of a scenario, its report. Each task has its `start_…` beside it."""
+"""The budget of a scenario and its report to the council."""
 
 import json
 
@@ -31,7 +31,7 @@ def budget_run_task(job: JobHandle, *, run_id: int) -> None:
         return
     services.resume_run(run=run)
     job.progress(0, STEPS, "Lecture des données")
-    budget, problems = read_input(json.loads(run.input))
+    budget, problems = read_input(json.loads(run.input), inside=True)
     if budget is None:
         message = _told(problems)
         services.fail_run(run=run, message=message)

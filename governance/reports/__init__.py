@@ -1,0 +1,86 @@
+from governance.reports.compared_figures import (
+    Figure,
+    FigureGroup,
+    explained,
+    funding_rows,
+    groups,
+    letter,
+    sentences,
+    shown,
+    shown_difference,
+)
+from governance.reports.compared_settings import Setting, settings
+from governance.reports.compared_sheets import comparison_csv, comparison_workbook
+from governance.reports.comparison import (
+    comparison_charts,
+    comparison_report,
+    paying_chart,
+    render_comparison,
+    years_with_spending,
+)
+from governance.reports.council import (
+    banner,
+    charts,
+    council_report,
+    render_council_report,
+    verdict,
+)
+from governance.reports.credits import credits_chart, credits_table, credits_workbook, render_credits_table
+from governance.reports.optimisation import (
+    MEANINGS,
+    bound_sentence,
+    end_sentence,
+    gain_sentence,
+    gain_text,
+    gap_text,
+    ranked_sentence,
+    signed,
+    years_chart,
+)
+from governance.reports.programme import (
+    programme_charts,
+    renewals_chart,
+    renewals_export,
+)
+
+__all__ = [
+    "MEANINGS",
+    "Figure",
+    "FigureGroup",
+    "Setting",
+    "banner",
+    "bound_sentence",
+    "charts",
+    "comparison_charts",
+    "comparison_csv",
+    "comparison_report",
+    "comparison_workbook",
+    "council_report",
+    "credits_chart",
+    "credits_table",
+    "credits_workbook",
+    "end_sentence",
+    "explained",
+    "funding_rows",
+    "gain_sentence",
+    "gain_text",
+    "gap_text",
+    "groups",
+    "letter",
+    "paying_chart",
+    "programme_charts",
+    "ranked_sentence",
+    "render_comparison",
+    "render_council_report",
+    "render_credits_table",
+    "renewals_chart",
+    "renewals_export",
+    "sentences",
+    "settings",
+    "shown",
+    "shown_difference",
+    "signed",
+    "verdict",
+    "years_chart",
+    "years_with_spending",
+]
