@@ -3,13 +3,28 @@ from typing import Any
 from django.urls import path
 
 from governance.api import views
+from governance.api.credits import AuthorisationVersionViewSet, AuthorisationViewSet
+from governance.api.documents import PlanDocumentViewSet
+from governance.api.expenses import ExpenseImportViewSet, ExpenseViewSet, FctvaRegimeViewSet
+from governance.api.optimisation import OptimisationPlaceViewSet, OptimisationViewSet
+from governance.api.programme import EquippedSchoolViewSet, ProgrammePhaseViewSet, ProgrammeVersionViewSet, RenewalView
 from governance.api.simulate import SchemaView, SimulateView
+from governance.api.subsidies import (
+    AccountViewSet,
+    FundingPostingViewSet,
+    FundingPresetViewSet,
+    HeadingViewSet,
+    SubsidyDeadlineViewSet,
+    SubsidyStepViewSet,
+    SubsidyViewSet,
+)
 
 routes: list[tuple[str, Any]] = [
     ("plans", views.PlanViewSet),
     ("phases", views.PhaseViewSet),
     ("principes", views.PlanCommitmentViewSet),
-    ("autorisations", views.AuthorisationViewSet),
+    ("autorisations", AuthorisationViewSet),
+    ("votes-d-autorisation", AuthorisationVersionViewSet),
     ("scenarios", views.ScenarioViewSet),
     ("plafonds", views.ScenarioCapViewSet),
     ("perimetres", views.ScenarioSchoolViewSet),
@@ -23,6 +38,22 @@ routes: list[tuple[str, Any]] = [
     ("calculs", views.BudgetRunViewSet),
     ("lignes-de-budget", views.BudgetLineViewSet),
     ("ecoles-de-budget", views.BudgetSchoolViewSet),
+    ("documents-du-plan", PlanDocumentViewSet),
+    ("programmes", ProgrammeVersionViewSet),
+    ("phases-du-programme", ProgrammePhaseViewSet),
+    ("ecoles-equipees", EquippedSchoolViewSet),
+    ("optimisations", OptimisationViewSet),
+    ("places-d-optimisation", OptimisationPlaceViewSet),
+    ("depenses", ExpenseViewSet),
+    ("imports-de-depenses", ExpenseImportViewSet),
+    ("regimes-fctva", FctvaRegimeViewSet),
+    ("subventions", SubsidyViewSet),
+    ("etapes-de-subvention", SubsidyStepViewSet),
+    ("echeances-de-subvention", SubsidyDeadlineViewSet),
+    ("affichages", FundingPostingViewSet),
+    ("postes", HeadingViewSet),
+    ("comptes", AccountViewSet),
+    ("dispositifs", FundingPresetViewSet),
     ("partenaires", views.PartnerViewSet),
     ("conventions", views.ConventionViewSet),
     ("engagements", views.ConventionCommitmentViewSet),
@@ -36,5 +67,6 @@ routes: list[tuple[str, Any]] = [
 
 extra_urls: list[Any] = [
     path("budget/simulate/", SimulateView.as_view(), name="api-budget-simulate"),
+    path("renouvellements/", RenewalView.as_view(), name="api-renewals"),
     path("budget/schemas/<slug:name>.json", SchemaView.as_view(), name="api-budget-schema"),
 ]

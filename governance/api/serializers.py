@@ -1,9 +1,10 @@
+from rest_framework import serializers
+
 from governance import queries
 from governance.models import (
     Action,
     AgendaItem,
     AnnouncedAmount,
-    Authorisation,
     BudgetLine,
     BudgetRun,
     BudgetSchool,
@@ -28,7 +29,7 @@ from governance.models import (
     StatedPerimeter,
 )
 from plan_numerique.web.api import EntitySerializer
-from schools.queries import visible_schools
+from schools.queries import visible_classes, visible_schools
 
 OWNED = {"authority": queries.editable_authorities}
 OF_PLAN = {"plan": queries.editable_plans}
@@ -59,14 +60,6 @@ class PlanCommitmentSerializer(EntitySerializer):
         fields = "__all__"
 
 
-class AuthorisationSerializer(EntitySerializer):
-    scoped = OF_PLAN
-
-    class Meta:
-        model = Authorisation
-        fields = "__all__"
-
-
 class ScenarioSerializer(EntitySerializer):
     scoped = {**OF_PLAN, "rule_set": queries.visible_rule_sets}
 
@@ -74,6 +67,10 @@ class ScenarioSerializer(EntitySerializer):
         model = Scenario
         fields = "__all__"
         read_only_fields = ("state",)
+
+
+class AdoptionSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
 class ScenarioCapSerializer(EntitySerializer):
@@ -101,7 +98,7 @@ class StatedPerimeterSerializer(EntitySerializer):
 
 
 class ScenarioPhaseSerializer(EntitySerializer):
-    scoped = {**OF_SCENARIO, "schools": visible_schools}
+    scoped = {**OF_SCENARIO, "schools": visible_schools, "classes": visible_classes}
 
     class Meta:
         model = ScenarioPhase

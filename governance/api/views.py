@@ -8,6 +8,8 @@ from rest_framework.response import Response
 
 from governance import filtersets, permissions, queries, services, tasks
 from governance.api import serializers
+from governance.api.board import BoardActions
+from governance.api.comparison import ComparisonAction
 from governance.models import Scenario
 from plan_numerique.accounts.access import Permission
 from plan_numerique.jobs.api import JobSerializer
@@ -57,12 +59,7 @@ class PlanCommitmentViewSet(PlanPartViewSet):
     serializer_class, filterset_class = serializers.PlanCommitmentSerializer, filtersets.PlanCommitmentFilter
 
 
-class AuthorisationViewSet(PlanPartViewSet):
-    rows = staticmethod(queries.visible_authorisations)
-    serializer_class, filterset_class = serializers.AuthorisationSerializer, filtersets.AuthorisationFilter
-
-
-class ScenarioViewSet(GovernanceViewSet):
+class ScenarioViewSet(BoardActions, ComparisonAction, GovernanceViewSet):
     authority_path = "plan__authority"
     rows = staticmethod(queries.visible_scenarios)
     serializer_class, filterset_class = serializers.ScenarioSerializer, filtersets.ScenarioFilter
@@ -71,6 +68,8 @@ class ScenarioViewSet(GovernanceViewSet):
         "compute": permissions.COMPUTE,
         "report": permissions.REPORT,
         "adopt": permissions.ADOPT,
+        "place": permissions.EDIT,
+        "fill": permissions.EDIT,
     }
 
     def check_permissions(self, request: Request) -> None:
@@ -103,11 +102,15 @@ class ScenarioViewSet(GovernanceViewSet):
         job = tasks.start_council_report(scenario=self._commanded(), by=request.user)
         return Response(JobSerializer(job, context=self.get_serializer_context()).data, status=202)
 
-    @extend_schema(request=None, responses=serializers.ScenarioSerializer)
+    @extend_schema(request=serializers.AdoptionSerializer, responses=serializers.ScenarioSerializer)
     @action(detail=True, methods=["post"])
     def adopt(self, request: Request, pk: Any = None) -> Response:
-        """Arrête le programme : ce scénario est adopté."""
-        return Response(self.get_serializer(services.adopt_scenario(scenario=self._commanded(), by=request.user)).data)
+        """Arrête le programme : ce scénario est adopté. Un avenant dit son motif."""
+        scenario = self._commanded()
+        given = serializers.AdoptionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        adopted = services.adopt_scenario(scenario=scenario, by=request.user, **given.validated_data)
+        return Response(self.get_serializer(adopted).data)
 
     @extend_schema(responses={200: {"type": "object"}})
     @action(detail=True, methods=["get"])

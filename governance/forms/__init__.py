@@ -13,8 +13,19 @@ from governance.forms.costs import (
     LumpSumForm,
     RecurringCostForm,
 )
+from governance.forms.credits import AuthorisationForm, CarryOverForm, VersionForm, VoteForm
+from governance.forms.expenses import ExpenseColumnsForm, ExpenseFileForm, ExpenseForm, FctvaRegimeForm
 from governance.forms.partnerships import ConventionCommitmentForm, ConventionForm, PartnerForm
-from governance.forms.plans import AuthorisationForm, PhaseForm, PlanCommitmentForm, PlanForm
+from governance.forms.plans import PhaseForm, PlanCommitmentForm, PlanForm
+from governance.forms.programme import (
+    AdoptionForm,
+    EquippedSchoolForm,
+    PhaseDayForm,
+    ProgrammePhaseForm,
+    RecordEquippedForm,
+    RenewalForm,
+    VerdictForm,
+)
 from governance.forms.scenarios import (
     ScenarioCapForm,
     ScenarioForm,
@@ -25,26 +36,40 @@ from governance.forms.scenarios import (
 
 __all__ = [
     "ActionForm",
+    "AdoptionForm",
     "AgendaItemForm",
     "AnnouncedAmountForm",
     "AuthorisationForm",
+    "CarryOverForm",
     "CommitteeForm",
     "ConventionCommitmentForm",
     "ConventionForm",
     "DecisionForm",
+    "EquippedSchoolForm",
+    "ExpenseColumnsForm",
+    "ExpenseFileForm",
+    "ExpenseForm",
+    "FctvaRegimeForm",
     "FunderForm",
     "FundingLineForm",
     "LumpSumForm",
     "MeetingForm",
     "PartnerForm",
+    "PhaseDayForm",
     "PhaseForm",
     "PlanCommitmentForm",
     "PlanForm",
+    "ProgrammePhaseForm",
+    "RecordEquippedForm",
     "RecurringCostForm",
+    "RenewalForm",
     "ScenarioCapForm",
     "ScenarioForm",
     "ScenarioPhaseForm",
     "ScenarioSchoolForm",
     "SeatForm",
     "StatedPerimeterForm",
+    "VerdictForm",
+    "VersionForm",
+    "VoteForm",
 ]

@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.forms import CheckboxSelectMultiple
 
 from governance.enums import Section
 from governance.forms.fields import CodesField, ListField, TiersField, YearListField
-from governance.forms.scenarios import PerimeterForm
+from governance.forms.scenarios import PerimeterForm, scenario_of
 from governance.models import AnnouncedAmount, Funder, FundingLine, LumpSum, RecurringCost
 from governance.queries import editable_authorities, editable_scenarios, visible_funders, visible_offers
 from plan_numerique.web.forms import EntityForm
@@ -100,6 +102,13 @@ class FundingLineForm(EntityForm):
             "source",
             "quote",
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scenario = editable_scenarios(self.user).filter(pk=scenario_of(self) or 0).first()
+        if scenario is not None:
+            field: Any = self.fields["funder"]
+            field.queryset = field.queryset.filter(authority=scenario.plan.authority_id)
 
 
 class AnnouncedAmountForm(EntityForm):

@@ -20,7 +20,10 @@ class ListField(forms.CharField):
         return " ; ".join(str(each) for each in value) if isinstance(value, list) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
+            return True
 
     def to_python(self, value: Any) -> list[Any]:
         if isinstance(value, list):

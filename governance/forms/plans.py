@@ -1,4 +1,4 @@
-from governance.models import Authorisation, Phase, Plan, PlanCommitment
+from governance.models import Phase, Plan, PlanCommitment
 from governance.queries import editable_authorities, editable_plans
 from plan_numerique.web.forms import EntityForm
 
@@ -25,22 +25,3 @@ class PlanCommitmentForm(EntityForm):
     class Meta:
         model = PlanCommitment
         fields = ("plan", "position", "topic", "text", "source", "quote")
-
-
-class AuthorisationForm(EntityForm):
-    scoped = {"plan": editable_plans}
-
-    class Meta:
-        model = Authorisation
-        fields = (
-            "plan",
-            "code",
-            "label",
-            "section",
-            "amount",
-            "first_exercise",
-            "last_exercise",
-            "note",
-            "source",
-            "quote",
-        )

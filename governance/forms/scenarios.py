@@ -2,12 +2,13 @@ from typing import Any
 
 from django.forms import CheckboxSelectMultiple
 
+from governance.enums import Strategy
 from governance.forms.fields import CodesField, RateListField
 from governance.models import Scenario, ScenarioCap, ScenarioPhase, ScenarioSchool, StatedPerimeter
 from governance.queries import editable_plans, editable_scenarios, visible_rule_sets
-from plan_numerique.web.forms import EntityForm
+from plan_numerique.web.forms import EntityForm, asked_key
 from schools.enums import Level
-from schools.queries import visible_schools
+from schools.queries import visible_classes, visible_schools
 
 
 class ScenarioForm(EntityForm):
@@ -55,7 +56,7 @@ class ScenarioSchoolForm(EntityForm):
 
     class Meta:
         model = ScenarioSchool
-        fields = ("scenario", "school", "priority_rank")
+        fields = ("scenario", "school", "priority_rank", "group")
 
 
 class StatedPerimeterForm(EntityForm):
@@ -71,19 +72,38 @@ class PerimeterForm(EntityForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        scenario = self.instance.scenario_id or self.initial.get("scenario") or self.data.get("scenario")
-        if scenario and str(scenario).isascii() and str(scenario).isdigit():
+        scenario = scenario_of(self)
+        if scenario:
             field: Any = self.fields["schools"]
             field.queryset = field.queryset.filter(scenario_places__scenario=scenario).order_by("name", "pk")
 
 
+def scenario_of(form: Any) -> int | None:
+    """The key of the scenario of the row edited, or of the one given in the query string."""
+    return asked_key(form.instance.scenario_id or form.initial.get("scenario") or form.data.get("scenario"))
+
+
 class ScenarioPhaseForm(PerimeterForm):
-    scoped = {"scenario": editable_scenarios, "schools": visible_schools}
+    """Classes are asked where the scenario goes class by class, or the phase names some."""
+
+    scoped = {"scenario": editable_scenarios, "schools": visible_schools, "classes": visible_classes}
     levels = CodesField(
         label="Niveaux", choices=Level.choices, help_text="Les classes qui ont l'un de ces niveaux entrent."
     )
 
     class Meta:
         model = ScenarioPhase
-        fields = ("scenario", "position", "exercise", "covers_all", "levels", "schools")
-        widgets = {"schools": CheckboxSelectMultiple}
+        fields = ("scenario", "position", "exercise", "school_year", "covers_all", "levels", "schools", "classes")
+        widgets = {"schools": CheckboxSelectMultiple, "classes": CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scenario = editable_scenarios(self.user).filter(pk=scenario_of(self) or 0).first()
+        named = self.instance.pk is not None and self.instance.classes.exists()
+        if scenario is None or not (named or scenario.strategy == Strategy.BY_CLASS):
+            del self.fields["classes"]
+            return
+        field: Any = self.fields["classes"]
+        field.queryset = field.queryset.filter(
+            school__scenario_places__scenario=scenario, school_year=scenario.school_year
+        ).order_by("school__name", "name", "pk")

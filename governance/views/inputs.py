@@ -6,23 +6,26 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from governance.models import FundingLine, RecurringCost, Scenario, ScenarioPhase
+from governance.queries.results import heading_label, heading_labels
 from governance.services.wording import announced_label
 from governance.views.sections import Editing, Rows, columns
 from plan_numerique.shared.money import display_euros, parse_cents, parse_rate
+from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.templatetags.web import integer, rate, yes_no
 
 SHOWN_SCHOOLS = 15
 
 
 def input_sections(scenario: Scenario, editing: Editing) -> list[Rows]:
+    labels = heading_labels(scenario.plan.authority_id)
     return [
         _perimeter(scenario, editing),
         _stated(scenario, editing),
         _phases(scenario, editing),
         _caps(scenario, editing),
-        _lump_sums(scenario, editing),
-        _recurring(scenario, editing),
-        _funding(scenario, editing),
+        _lump_sums(scenario, editing, labels),
+        _recurring(scenario, editing, labels),
+        _funding(scenario, editing, labels),
         _announced(scenario, editing),
     ]
 
@@ -40,6 +43,7 @@ def _perimeter(scenario: Scenario, editing: Editing) -> Rows:
                 place.school.commune,
                 place.school.get_kind_display(),
                 integer(place.priority_rank),
+                place.group or "—",
             ),
             reverse("schools:school_detail", args=[place.school_id]),
         )
@@ -49,7 +53,7 @@ def _perimeter(scenario: Scenario, editing: Editing) -> Rows:
     return Rows(
         "perimetre",
         "Périmètre",
-        columns("École", "UAI", "Commune", "Type", "#Rang de priorité"),
+        columns("École", "UAI", "Commune", "Type", "#Rang de priorité", "Groupe"),
         rows,
         editing.add("scenarioschool"),
         "Ajouter une école",
@@ -88,13 +92,13 @@ def _stated(scenario: Scenario, editing: Editing) -> Rows:
 
 def _phases(scenario: Scenario, editing: Editing) -> Rows:
     rows = [
-        editing.row("scenariophase", phase.pk, (str(phase.exercise), _reached(phase)))
-        for phase in scenario.phases.prefetch_related("schools").order_by("position", "pk")
+        editing.row("scenariophase", phase.pk, (str(phase.exercise), _served(phase), _reached(phase)))
+        for phase in scenario.phases.prefetch_related("schools", "classes__school").order_by("position", "pk")
     ]
     return Rows(
         "phases",
         "Montée en charge",
-        columns("Exercice", "Qui entre"),
+        columns("Exercice", "Rentrée servie", "Qui entre"),
         rows,
         editing.add("scenariophase"),
         "Ajouter une phase",
@@ -107,7 +111,13 @@ def _reached(phase: ScenarioPhase) -> str:
     shown = ", ".join(names[:6]) + (f" et {len(names) - 6} autres écoles" if len(names) > 6 else "")
     parts = ["tout le périmètre"] if phase.covers_all else []
     parts += [f"niveaux {', '.join(phase.levels)}"] if phase.levels else []
+    classes = [str(each) for each in phase.classes.all()]
+    parts += [f"{len(classes)} classes : {', '.join(classes[:6])}{'…' if len(classes) > 6 else ''}"] if classes else []
     return " ; ".join([*parts, *([shown] if names else [])]) or "personne"
+
+
+def _served(phase: ScenarioPhase) -> str:
+    return school_year_label(phase.school_year) if phase.school_year else "celle de l'exercice"
 
 
 def _caps(scenario: Scenario, editing: Editing) -> Rows:
@@ -130,7 +140,7 @@ def _caps(scenario: Scenario, editing: Editing) -> Rows:
     )
 
 
-def _lump_sums(scenario: Scenario, editing: Editing) -> Rows:
+def _lump_sums(scenario: Scenario, editing: Editing, labels: dict[str, str]) -> Rows:
     rows = [
         editing.row(
             "lumpsum",
@@ -138,7 +148,7 @@ def _lump_sums(scenario: Scenario, editing: Editing) -> Rows:
             (
                 row.label,
                 str(row.exercise),
-                row.heading,
+                heading_label(row.heading, labels),
                 row.get_section_display(),
                 row.account or "—",
                 display_euros(row.amount_ht),
@@ -160,7 +170,7 @@ def _lump_sums(scenario: Scenario, editing: Editing) -> Rows:
     )
 
 
-def _recurring(scenario: Scenario, editing: Editing) -> Rows:
+def _recurring(scenario: Scenario, editing: Editing, labels: dict[str, str]) -> Rows:
     rows = [
         editing.row(
             "recurringcost",
@@ -169,7 +179,7 @@ def _recurring(scenario: Scenario, editing: Editing) -> Rows:
                 row.label,
                 f"{display_euros(row.unit_price_ht)} {row.get_per_display()}",
                 rate(row.vat_rate),
-                row.heading,
+                heading_label(row.heading, labels),
                 row.get_section_display(),
                 ", ".join(map(str, row.exercises)) or "tous",
                 _for_whom(row),
@@ -195,14 +205,16 @@ def _for_whom(row: RecurringCost) -> str:
     return f"{count} école{'s' if count > 1 else ''}" if count else "toutes"
 
 
-def _funding(scenario: Scenario, editing: Editing) -> Rows:
+def _funding(scenario: Scenario, editing: Editing, labels: dict[str, str]) -> Rows:
     rows = [
         editing.row(
             "fundingline",
             row.pk,
             (
                 row.funder,
-                ", ".join([row.get_base_display(), *row.sections, *row.headings]),
+                ", ".join(
+                    [row.get_base_display(), *row.sections, *(heading_label(code, labels) for code in row.headings)]
+                ),
                 funding_rule(row),
                 row.get_state_display(),
                 row.source or "—",
@@ -220,6 +232,8 @@ def _funding(scenario: Scenario, editing: Editing) -> Rows:
         "Ajouter un financement",
         empty="Aucun financement attendu.",
         note="La part propre n'est jamais saisie : elle est le solde.",
+        more_url=reverse("governance:scenario_presets", args=[scenario.pk]) if editing.allowed else "",
+        more_label="Ajouter depuis un dispositif",
     )
 
 
@@ -247,7 +261,7 @@ def _announced(scenario: Scenario, editing: Editing) -> Rows:
             row.pk,
             (
                 row.label or announced_label(row.key, funders),
-                row.key,
+                announced_label(row.key, funders),
                 f"{'environ ' if row.approximate else ''}{display_euros(row.amount)}",
                 row.source or "—",
             ),

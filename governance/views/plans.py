@@ -1,33 +1,22 @@
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from governance import permissions, queries, services
 from governance.enums import PlanState
 from governance.filtersets import FunderFilter, PlanFilter
 from governance.forms import FunderForm, PlanForm
-from governance.models import BudgetRun, Plan, Scenario
-from governance.tables import PLAN_TONES, SCENARIO_TONES, FunderTable, PlanTable
-from governance.views.actions import history_action, listed
+from governance.models import Plan
+from governance.tables import PLAN_TONES, FunderTable, PlanTable
+from governance.views.actions import history_action, listed, plan_tabs
+from governance.views.advice import plan_alerts
+from governance.views.comparison import choices
 from governance.views.sections import Editing, Row, Rows, columns
 from plan_numerique.shared.money import display_euros
-from plan_numerique.web.templatetags.web import integer, rate
-from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage
+from plan_numerique.web.templatetags.web import rate
+from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage, Tab
 from schools.queries import visible_stated_counts
-
-FIGURES: tuple[tuple[str, Callable[[BudgetRun], str]], ...] = (
-    ("Total TTC", lambda run: display_euros(run.ttc)),
-    ("Total HT", lambda run: display_euros(run.ht)),
-    ("Subventions", lambda run: display_euros(run.grants)),
-    ("Part propre HT (solde)", lambda run: display_euros(run.own_share_ht)),
-    ("Part propre, en %", lambda run: rate(run.own_share_rate)),
-    ("FCTVA", lambda run: display_euros(run.fctva)),
-    ("Coût net", lambda run: display_euros(run.net_cost)),
-    ("Écoles équipées", lambda run: integer(run.schools_entered)),
-    ("Classes équipées", lambda run: integer(run.classes_entered)),
-    ("Constats", lambda run: integer(run.findings_count)),
-)
 
 
 class PlanList(ListPage):
@@ -51,29 +40,41 @@ class PlanDetail(DetailPage):
         years = " à ".join(str(year) for year in (plan.starts, plan.ends) if year)
         return [("Collectivité", plan.authority), ("Années", years), ("Période", plan.period), ("Source", plan.source)]
 
+    def tabs(self) -> list[Tab]:
+        return plan_tabs(self, self.object, "plan_detail")
+
     def actions(self) -> list[Action]:
         plan: Plan = self.object
         if not self.may(permissions.EDIT, plan):
             return history_action(self)
         return [
-            Action(
-                "Ajouter un scénario", f"{reverse('governance:scenario_create')}?plan={plan.pk}", "plus", primary=True
-            ),
+            Action("Ajouter un scénario", f"{reverse('governance:wizard_start')}?plan={plan.pk}", "plus", primary=True),
             Action("Modifier", reverse("governance:plan_edit", args=[plan.pk]), "pencil"),
             *history_action(self),
         ]
 
+    def _money(self) -> list[Rows]:
+        plan: Plan = self.object
+        if not self.may(permissions.VIEW_MONEY, plan):
+            return []
+        return [_authorisations(plan, Editing(self.may(permissions.EDIT_MONEY, plan), "plan", plan.pk))]
+
+    def _alerts(self) -> list[str]:
+        if not self.may(permissions.VIEW_MONEY, self.object):
+            return []
+        return plan_alerts(self.request.user, self.object, timezone.localdate())
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan: Plan = self.object
-        scenarios = list(queries.visible_scenarios(self.request.user).filter(plan=plan).order_by("pk"))
+        scenarios = queries.visible_scenarios(self.request.user).filter(plan=plan)
         editing = Editing(self.may(permissions.EDIT, plan), "plan", plan.pk)
         counts = visible_stated_counts(self.request.user).filter(authority=plan.authority).order_by("pk")
         return super().get_context_data(
             plan=plan,
-            comparison=comparison(scenarios),
-            scenarios=scenarios,
+            choices=choices(scenarios),
+            alerts=self._alerts(),
             objectives=listed(plan.objectives),
-            sections=[_phases(plan, editing), _commitments(plan, editing), _authorisations(plan, editing)],
+            sections=[_phases(plan, editing), _commitments(plan, editing), *self._money()],
             counts=counts,
             committees=queries.visible_committees(self.request.user).filter(authority=plan.authority).order_by("name"),
             conventions=queries.visible_conventions(self.request.user)
@@ -81,23 +82,6 @@ class PlanDetail(DetailPage):
             .order_by("title"),
             **kwargs,
         )
-
-
-def comparison(scenarios: Sequence[Scenario]) -> dict[str, Any]:
-    """Scenarios side by side: a column each, the figures of its latest finished run."""
-    runs = {run.scenario_id: run for run in queries.latest_runs(scenarios)}
-    heads = [
-        {
-            "name": scenario.name,
-            "url": reverse("governance:scenario_detail", args=[scenario.pk]),
-            "state": scenario.get_state_display(),
-            "tone": SCENARIO_TONES[scenario.state],
-        }
-        for scenario in scenarios
-    ]
-    found = [runs.get(scenario.pk) for scenario in scenarios]
-    rows = [(label, [shown(run) if run else "—" for run in found]) for label, shown in FIGURES]
-    return {"heads": heads, "rows": rows}
 
 
 def _phases(plan: Plan, editing: Editing) -> Rows:
@@ -135,22 +119,31 @@ def _commitments(plan: Plan, editing: Editing) -> Rows:
 
 def _authorisations(plan: Plan, editing: Editing) -> Rows:
     rows = [
-        editing.row(
-            "authorisation",
-            row.pk,
+        Row(
             (
                 row.label,
-                row.get_section_display(),
                 f"{row.first_exercise} à {row.last_exercise}",
                 display_euros(row.amount),
-                row.note or "—",
+                display_euros(row.voted) if row.voted else "—",
             ),
+            reverse("governance:authorisation_detail", args=[row.pk]),
         )
         for row in plan.authorisations.order_by("code")
     ]
-    heads = columns("Autorisation", "Section", "Exercices", "#Montant", "Observation")
+    heads = columns("Autorisation", "Exercices", "#Annoncé", "#Voté")
     add = editing.add("authorisation")
-    return Rows("autorisations", "Autorisations de programme et crédits", heads, rows, add, "Ajouter une autorisation")
+    label = "Autorisations de programme et crédits"
+    more = reverse("governance:plan_credits", args=[plan.pk])
+    return Rows(
+        "autorisations",
+        label,
+        heads,
+        rows,
+        add,
+        "Ajouter une autorisation",
+        more_url=more,
+        more_label="Crédits, engagements et paiements du plan",
+    )
 
 
 class PlanEdit(EditPage):

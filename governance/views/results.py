@@ -12,7 +12,7 @@ from governance.enums import RunState, Section
 from governance.filtersets import BudgetLineFilter, BudgetRunFilter, BudgetSchoolFilter
 from governance.models import BudgetRun
 from governance.queries import RunResult
-from governance.reports import charts, heading_label, verdict
+from governance.reports import charts, verdict
 from governance.tables import RUN_TONES, SEVERITY_TONES, BudgetLineTable, BudgetRunTable, BudgetSchoolTable
 from plan_numerique.documents.charts import Look
 from plan_numerique.shared.money import display_euros
@@ -103,7 +103,7 @@ def _spending(run: BudgetRun, result: RunResult) -> dict[str, Any]:
     years = [row.exercise for row in result.exercises]
     rows = [
         {
-            "label": heading_label(row.name),
+            "label": row.label,
             "section": Section(row.section).label,
             "cells": [
                 _amount(run, amount, heading=row.name, section=row.section, exercise=year)

@@ -12,15 +12,17 @@ from governance.forms import ScenarioForm
 from governance.models import BudgetRun, Scenario
 from governance.tables import SCENARIO_TONES, PerimeterTable, ScenarioTable
 from governance.views.actions import history_action, listed
+from governance.views.comparison import compare_url
 from governance.views.inputs import input_sections
 from governance.views.results import result_context
 from governance.views.sections import Editing
+from governance.views.wizard import wizard_label
 from plan_numerique.accounts.access import Permission
-from plan_numerique.jobs.tables import TONES as JOB_TONES
+from plan_numerique.jobs.following import follow, followed
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.templatetags.web import rate
-from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage, Tab
+from plan_numerique.web.views import Action, BulkAction, DeletePage, DetailPage, EditPage, ListPage, Tab
 from plan_numerique.web.views.base import Page
 
 OPEN_STATES = (ScenarioState.DRAFT, ScenarioState.COMPUTED)
@@ -31,8 +33,15 @@ class ScenarioList(ListPage):
     authority_path = "plan__authority"
     filterset_class, table_class = ScenarioFilter, ScenarioTable
     title, search_placeholder = "Scénarios", "Nom, plan, hypothèses"
-    create = ("governance:scenario_create", permissions.EDIT, "Ajouter un scénario")
+    create = ("governance:wizard_start", permissions.EDIT, "Ajouter un scénario")
     empty_text = "Un scénario dit qui est équipé, quand, à quel coût et par qui c'est payé."
+    bulk_actions = (BulkAction("compare", "Comparer", permissions.VIEW, lambda objects, by: ""),)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """« Comparer » changes nothing: it leads to the page of those ticked."""
+        if request.POST.get("action") != "compare":
+            return super().post(request, *args, **kwargs)
+        return HttpResponseRedirect(compare_url(row.pk for row in self._selected()))
 
 
 class ScenarioPage(DetailPage):
@@ -56,6 +65,7 @@ class ScenarioPage(DetailPage):
         pages = (
             ("Résultats", "scenario_detail"),
             ("Données", "scenario_data"),
+            ("Tableau", "scenario_board"),
             ("Calculs et rapports", "scenario_runs"),
         )
         return [
@@ -68,28 +78,37 @@ class ScenarioPage(DetailPage):
         found = []
         if self.may(permissions.COMPUTE, scenario) and scenario.state in OPEN_STATES:
             found.append(self._post("Calculer", "compute", "calculator", primary=True))
+            optimise = reverse("governance:scenario_optimisations", args=[scenario.pk])
+            found.append(Action("Optimiser", optimise, "target", secondary=True))
         if self.may(permissions.REPORT, scenario) and scenario.run_id:  # type: ignore[attr-defined]
             found.append(self._post("Rapport pour le conseil", "report", "file-text"))
         if self.may(permissions.EDIT, scenario):
+            vary, edit, wizard = (
+                reverse(f"governance:{name}", args=[scenario.pk])
+                for name in ("scenario_vary", "scenario_edit", "wizard")
+            )
             if scenario.state in OPEN_STATES:
-                found.append(Action("Modifier", reverse("governance:scenario_edit", args=[scenario.pk]), "pencil"))
+                found.append(Action(wizard_label(scenario), wizard, "list-checks"))
+                found.append(Action("Modifier", edit, "pencil", secondary=True))
             found.append(self._post("Dupliquer", "duplicate", "copy"))
+            found.append(Action("Varier", vary, "git-branch", secondary=True))
         if self.may(permissions.ADOPT, scenario):
             if scenario.state == ScenarioState.COMPUTED:
-                found.append(self._post("Arrêter ce programme", "adopt", "stamp"))
-            if scenario.state != ScenarioState.ARCHIVED:
-                found.append(self._post("Archiver", "archive", "archive"))
+                adopt = reverse("governance:scenario_adopt", args=[scenario.pk])
+                found.insert(1, Action("Arrêter ce programme", adopt, "stamp"))
+            if scenario.state in OPEN_STATES:
+                found.append(self._post("Archiver", "archive", "archive", secondary=True))
         return [*found, *history_action(self)]
 
-    def _post(self, label: str, verb: str, icon: str, *, primary: bool = False) -> Action:
-        return Action(label, reverse(f"governance:scenario_{verb}", args=[self.object.pk]), icon, "post", primary)
+    def _post(self, label: str, verb: str, icon: str, *, primary: bool = False, secondary: bool = False) -> Action:
+        url = reverse(f"governance:scenario_{verb}", args=[self.object.pk])
+        return Action(label, url, icon, "post", primary, secondary=secondary)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         scenario: Scenario = self.object
-        jobs = queries.active_jobs(scenario)
         return super().get_context_data(
             simulation=scenario.simulation_notice,
-            jobs=[{"job": job, "tone": JOB_TONES[job.status]} for job in jobs],
+            jobs=followed(self.request, queries.active_jobs(scenario)),
             **kwargs,
         )
 
@@ -223,23 +242,14 @@ class ScenarioCompute(ScenarioCommand):
 
     def command(self, scenario: Scenario) -> None:
         services.require_open(scenario)
-        tasks.start_budget_run(scenario=scenario, by=self.request.user)
+        follow(self.request, tasks.start_budget_run(scenario=scenario, by=self.request.user))
 
 
 class ScenarioReport(ScenarioCommand):
     permission, back = permissions.REPORT, "scenario_runs"
 
     def command(self, scenario: Scenario) -> None:
-        tasks.start_council_report(scenario=scenario, by=self.request.user)
-
-
-class ScenarioAdopt(ScenarioCommand):
-    permission, done = permissions.ADOPT, "Le programme est arrêté : ce scénario est adopté."
-
-    def command(self, scenario: Scenario) -> Scenario:
-        return services.adopt_scenario(
-            scenario=scenario, by=self.request.user, reason=self.request.POST.get("reason", "")
-        )
+        follow(self.request, tasks.start_council_report(scenario=scenario, by=self.request.user))
 
 
 class ScenarioArchive(ScenarioCommand):

@@ -123,6 +123,7 @@ class BudgetLineTable(EntityTable):
     hidden = ("section", "account", "payer", "vat", "renewal")
     label = tables.Column(verbose_name="Dépense", empty_values=())
     exercise = YearColumn()
+    heading = tables.Column(accessor="heading_name", verbose_name="Poste")
     school = tables.Column(linkify=("schools:school_detail", {"pk": tables.A("school_id")}), default="—")
     quantity = IntegerColumn()
     unit_price_ht, ht, vat, ttc = EurosColumn(), EurosColumn(), EurosColumn(), EurosColumn()

@@ -7,7 +7,6 @@ from governance.models import (
     Action,
     AgendaItem,
     AnnouncedAmount,
-    Authorisation,
     BudgetRun,
     Committee,
     Convention,
@@ -54,7 +53,7 @@ class ConventionAdmin(AuditedAdmin):
     search_fields = ("title",)
 
 
-@admin.register(Phase, PlanCommitment, Authorisation)
+@admin.register(Phase, PlanCommitment)
 class PlanPartAdmin(AuditedAdmin):
     authority_path = "plan__authority"
     list_display = ("__str__", "plan")

@@ -18,7 +18,6 @@ from governance.models import (
     Action,
     AgendaItem,
     AnnouncedAmount,
-    Authorisation,
     BudgetLine,
     BudgetRun,
     BudgetSchool,
@@ -92,15 +91,6 @@ class PlanCommitmentFilter(EntityFilter):
         fields = ("plan", "topic")
 
 
-class AuthorisationFilter(EntityFilter):
-    scoped = {"plan": visible_plans}
-    without = ("code", "label", "amount", "first_exercise", "last_exercise", "note", "source", "quote")
-
-    class Meta:
-        model = Authorisation
-        fields = ("plan", "section")
-
-
 class ScenarioFilter(EntityFilter):
     search_fields = ("name", "plan__name", "hypothesis")
     scoped = {"plan": visible_plans, "rule_set": visible_rule_sets}
@@ -113,7 +103,7 @@ class ScenarioFilter(EntityFilter):
 
     class Meta:
         model = Scenario
-        fields = ("plan", "state", "nature", "first_exercise", "school_year", "rule_set", "renewals")
+        fields = ("plan", "state", "nature", "strategy", "first_exercise", "school_year", "rule_set", "renewals")
 
 
 class ScenarioCapFilter(EntityFilter):
@@ -131,7 +121,7 @@ class ScenarioSchoolFilter(EntityFilter):
 
     class Meta:
         model = ScenarioSchool
-        fields = ("scenario", "school", "priority_rank")
+        fields = ("scenario", "school", "priority_rank", "group")
 
 
 class StatedPerimeterFilter(EntityFilter):
@@ -145,11 +135,11 @@ class StatedPerimeterFilter(EntityFilter):
 
 class ScenarioPhaseFilter(EntityFilter):
     scoped = {"scenario": visible_scenarios, "schools": visible_schools}
-    without = ("position", "levels")
+    without = ("position", "levels", "classes")
 
     class Meta:
         model = ScenarioPhase
-        fields = ("scenario", "exercise", "covers_all", "schools")
+        fields = ("scenario", "exercise", "covers_all", "schools", "school_year")
 
 
 class LumpSumFilter(EntityFilter):
@@ -159,7 +149,7 @@ class LumpSumFilter(EntityFilter):
 
     class Meta:
         model = LumpSum
-        fields = ("scenario", "heading", "section", "account", "exercise", "fctva")
+        fields = ("scenario", "heading", "section", "account", "exercise", "school_year", "fctva")
 
 
 class RecurringCostFilter(EntityFilter):
@@ -220,8 +210,9 @@ class BudgetRunFilter(EntityFilter):
 class BudgetLineFilter(EntityFilter):
     search_fields = ("label", "code", "heading", "school__name", "school_code", "payer")
     scoped = {"school": visible_schools, "run": visible_budget_runs}
-    without = ("run", "phase", "school_code", "code", "label", "quantity", "unit_price_ht", "ht", "vat", "ttc")
+    without = ("run", "phase", "school_code", "label", "quantity", "unit_price_ht", "ht", "vat", "ttc")
     heading = django_filters.CharFilter(label="Poste")
+    code = django_filters.CharFilter(label="Code de l'article ou du coût")
     kind = _several("Nature", LineKind.choices)
     section = _several("Section", Section.choices)
 
@@ -242,6 +233,7 @@ class BudgetSchoolFilter(EntityFilter):
     scoped = {"run": visible_budget_runs}
     without = ("run", "school", "code", "label", "place", "stated", "reason", "classes", "pupils", "ht", "vat", "ttc")
     entered = django_filters.BooleanFilter(label="Entre dans le plan", method="only_entered")
+    qpv = django_filters.BooleanFilter(label="Quartier prioritaire (QPV)", field_name="school__priority_district")
 
     class Meta:
         model = BudgetSchool
