@@ -128,9 +128,9 @@ class Costed:
 
     @property
     def gap(self) -> int | None:
-        """Computed less announced."""
+        """Announced less computed, as everywhere."""
         announced = self.subscription.announced_ttc
-        return None if self.cost is None or announced is None else self.cost.ttc - announced
+        return None if self.cost is None or announced is None else announced - self.cost.ttc
 
 
 def subscription_costs(subscriptions: Iterable[Subscription]) -> dict[int, Costed]:

@@ -1,34 +1,20 @@
 """The writes of the app: each one action, kept in the trail."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
-
-from django.db import models
+from typing import Any
 
 from ent.models import Offer, Provider, SubscribedSchool, Subscription
-from plan_numerique.accounts.models import Authority, User
+from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
+from plan_numerique.audit.services import save_in_authority
 from plan_numerique.shared.errors import DomainError
 from schools.models import School
-
-RowT = TypeVar("RowT", bound=models.Model)
-
-
-def _save(instance: RowT, authority: Authority, path: str, *, by: User | None, reason: str) -> RowT:
-    """`path` leads from the row to its authority, which never changes once the row is written."""
-    if not instance._state.adding:
-        stored = type(instance)._base_manager.filter(pk=instance.pk).values_list(path, flat=True).first()
-        if stored != authority.pk:
-            raise DomainError(
-                "Une ligne enregistrée ne change pas de collectivité.", field=path.split("__", maxsplit=1)[0]
-            )
-    return audit.save(instance=instance, by=by, authority=authority, reason=reason)
 
 
 def save_provider(
     *, instance: Provider, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Provider:
-    return _save(instance, instance.authority, "authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.authority, "authority", by=by, reason=reason)
 
 
 def delete_provider(*, instance: Provider, by: User | None, reason: str = "") -> None:
@@ -36,7 +22,7 @@ def delete_provider(*, instance: Provider, by: User | None, reason: str = "") ->
 
 
 def save_offer(*, instance: Offer, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None) -> Offer:
-    return _save(instance, instance.provider.authority, "provider__authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.provider.authority, "provider__authority", by=by, reason=reason)
 
 
 def delete_offer(*, instance: Offer, by: User | None, reason: str = "") -> None:
@@ -60,7 +46,7 @@ def save_subscription(
     with audit.action(
         f"ent.subscription_{verb}", label, by=by, authority=instance.authority, target=instance, reason=reason
     ):
-        _save(instance, instance.authority, "authority", by=by, reason=reason)
+        save_in_authority(instance, instance.authority, "authority", by=by, reason=reason)
         if wanted is not None:
             _set_schools(instance, wanted, by)
     return instance
@@ -84,7 +70,7 @@ def delete_subscription(*, instance: Subscription, by: User | None, reason: str 
 def save_subscribed_school(
     *, instance: SubscribedSchool, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> SubscribedSchool:
-    return _save(instance, instance.subscription.authority, "subscription__authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.subscription.authority, "subscription__authority", by=by, reason=reason)
 
 
 def delete_subscribed_school(*, instance: SubscribedSchool, by: User | None, reason: str = "") -> None:

@@ -1,7 +1,9 @@
+import re
 from datetime import date
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 from equipment.enums import Category, DeviceState
@@ -108,6 +110,9 @@ class DeviceFilter(EntityFilter):
     school = django_filters.CharFilter(label="École (nom ou UAI)", method="by_school")
     age = django_filters.ChoiceFilter(label="Âge", choices=AGES, method="by_age")
     acquired_on = django_filters.DateFromToRangeFilter(label="Acquis entre")
+    due = django_filters.CharFilter(
+        field_name="acquired_on", label="Fin de vie (années)", method="by_due", help_text="Par exemple 2027, 2028."
+    )
     no_school = django_filters.BooleanFilter(field_name="school", lookup_expr="isnull", label="Hors des écoles")
     under_warranty = django_filters.BooleanFilter(
         field_name="warranty_until", label="Sous garantie", method="by_warranty"
@@ -122,6 +127,13 @@ class DeviceFilter(EntityFilter):
         for word in value.split()[:8]:
             queryset = queryset.filter(Q(school__uai__iexact=word) | Q(school__name__icontains=word))
         return queryset
+
+    def by_due(self, queryset: QuerySet[Device], name: str, value: str) -> QuerySet[Device]:
+        """The year of purchase plus the life of the item."""
+        years = {int(year) for year in re.findall(r"(?<![0-9])[12][0-9]{3}(?![0-9])", value)}
+        return queryset.alias(due_year=ExtractYear("acquired_on") + F("item_type__life_years")).filter(
+            due_year__in=years
+        )
 
     def by_age(self, queryset: QuerySet[Device], name: str, value: str) -> QuerySet[Device]:
         today = timezone.localdate()

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 
 from plan_numerique.accounts.enums import Role
 from plan_numerique.accounts.models import Authority, Membership, User
 from plan_numerique.audit import services as audit
+from plan_numerique.audit.services import save_in_authority
 from plan_numerique.shared.errors import DomainError
 from schools.enums import WITHOUT_LEVEL, Level
 from schools.models import (
@@ -25,25 +26,13 @@ from schools.models import (
     StatedCount,
 )
 
-RowT = TypeVar("RowT", bound=models.Model)
 LEVEL_ORDER = (*Level.values, WITHOUT_LEVEL)
-
-
-def _save(instance: RowT, authority: Authority, path: str, *, by: User | None, reason: str) -> RowT:
-    """`path` leads from the row to its authority, which never changes once the row is written."""
-    if not instance._state.adding:
-        stored = type(instance)._base_manager.filter(pk=instance.pk).values_list(path, flat=True).first()
-        if stored != authority.pk:
-            raise DomainError(
-                "Une ligne enregistrée ne change pas de collectivité.", field=path.split("__", maxsplit=1)[0]
-            )
-    return audit.save(instance=instance, by=by, authority=authority, reason=reason)
 
 
 def save_commune(
     *, instance: Commune, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Commune:
-    return _save(instance, instance.authority, "authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.authority, "authority", by=by, reason=reason)
 
 
 def delete_commune(*, instance: Commune, by: User | None, reason: str = "") -> None:
@@ -51,7 +40,7 @@ def delete_commune(*, instance: Commune, by: User | None, reason: str = "") -> N
 
 
 def save_school(*, instance: School, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None) -> School:
-    return _save(instance, instance.authority, "authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.authority, "authority", by=by, reason=reason)
 
 
 def delete_school(*, instance: School, by: User | None, reason: str = "") -> None:
@@ -99,17 +88,17 @@ def _counted(number: int, one: str, many: str) -> str:
 def save_former_uai(
     *, instance: FormerUai, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> FormerUai:
-    return _save(instance, instance.school.authority, "school__authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.school.authority, "school__authority", by=by, reason=reason)
 
 
 def save_social_index(
     *, instance: SocialIndex, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> SocialIndex:
-    return _save(instance, instance.school.authority, "school__authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.school.authority, "school__authority", by=by, reason=reason)
 
 
 def save_site(*, instance: Site, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None) -> Site:
-    return _save(instance, instance.school.authority, "school__authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.school.authority, "school__authority", by=by, reason=reason)
 
 
 def delete_of_school(
@@ -119,7 +108,7 @@ def delete_of_school(
 
 
 def save_room(*, instance: Room, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None) -> Room:
-    return _save(instance, instance.site.school.authority, "site__school__authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.site.school.authority, "site__school__authority", by=by, reason=reason)
 
 
 def delete_room(*, instance: Room, by: User | None, reason: str = "") -> None:
@@ -142,7 +131,7 @@ def save_class(
     verb, label = ("created", "Création") if instance._state.adding else ("updated", "Modification")
     code = f"schools.schoolclass_{verb}"
     with audit.action(code, label, by=by, authority=authority, target=instance, reason=reason):
-        _save(instance, authority, "school__authority", by=by, reason=reason)
+        save_in_authority(instance, authority, "school__authority", by=by, reason=reason)
         if headcounts is not None:
             _set_headcounts(instance, authority, headcounts, by)
     return instance
@@ -166,7 +155,7 @@ def save_headcount(
     *, instance: Headcount, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Headcount:
     path = "school_class__school__authority"
-    return _save(instance, instance.school_class.school.authority, path, by=by, reason=reason)
+    return save_in_authority(instance, instance.school_class.school.authority, path, by=by, reason=reason)
 
 
 def delete_headcount(*, instance: Headcount, by: User | None, reason: str = "") -> None:
@@ -176,7 +165,7 @@ def delete_headcount(*, instance: Headcount, by: User | None, reason: str = "") 
 def save_stated_count(
     *, instance: StatedCount, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> StatedCount:
-    return _save(instance, instance.authority, "authority", by=by, reason=reason)
+    return save_in_authority(instance, instance.authority, "authority", by=by, reason=reason)
 
 
 def delete_stated_count(*, instance: StatedCount, by: User | None, reason: str = "") -> None:

@@ -2,6 +2,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 
 from plan_numerique.web.tables import BadgeColumn, EntityTable, IntegerColumn, SchoolYearColumn, YesNoColumn
+from plan_numerique.web.templatetags.web import french_dates
 from schools.models import Commune, School, SchoolClass, Site, StatedCount
 from schools.queries import levels_of
 
@@ -104,3 +105,6 @@ class StatedCountTable(EntityTable):
         model = StatedCount
         fields = ("label", "value", "unit", "period", "approximate", "computed", "source", "quote")
         order_by = "label"
+
+    def render_period(self, value: str) -> str:
+        return french_dates(value)

@@ -43,7 +43,12 @@ def _or_null(schema: Schema) -> Schema:
 def _input(required: dict[str, Schema], **optional: Schema) -> Schema:
     """`null` says the same as an absent key, for an optional one only."""
     keys = {**required, **{name: _or_null(schema) for name, schema in optional.items()}}
-    return {"type": "object", "properties": keys, "required": list(required), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": keys,
+        **({"required": list(required)} if required else {}),
+        "additionalProperties": False,
+    }
 
 
 def _output(**keys: Schema) -> Schema:

@@ -216,7 +216,7 @@ def _section(heading: str, name: str, query: str, rows: Any) -> dict[str, Any]:
 
 
 class BallotEdit(OfActEdit):
-    queryset, title, back = staticmethod(queries.visible_ballots), "Vote", "deliberations:act_detail"
+    queryset, title, home = staticmethod(queries.visible_ballots), "Vote", "deliberations:act_detail"
     form_class, service = BallotForm, staticmethod(services.record_vote)
     template_name = "deliberations/ballot.html"
 
@@ -232,7 +232,7 @@ class BallotEdit(OfActEdit):
 
 class BallotDelete(OfActDelete):
     queryset, service = staticmethod(queries.visible_ballots), staticmethod(services.delete_ballot)
-    back = "deliberations:act_detail"
+    home = "deliberations:act_detail"
 
 
 class ReporterEdit(OfActEdit):
@@ -280,15 +280,18 @@ class StatedBudgetDelete(OfActDelete):
     queryset, service = staticmethod(queries.visible_stated_budgets), staticmethod(services.delete_of_act)
 
 
-class StatedBudgetLineEdit(OfActEdit):
+class OfBudget:
+    parent, home_path = "budget", "budget__act"
+    authority_path = "budget__act__sitting__assembly__authority"
+
+
+class StatedBudgetLineEdit(OfBudget, OfActEdit):
     queryset, title = staticmethod(queries.visible_stated_budget_lines), "Ligne du budget écrit"
-    authority_path, parent_path = "budget__act__sitting__assembly__authority", "budget__act"
     form_class, service = StatedBudgetLineForm, staticmethod(services.save_budget_line)
 
 
-class StatedBudgetLineDelete(OfActDelete):
+class StatedBudgetLineDelete(OfBudget, OfActDelete):
     queryset, service = staticmethod(queries.visible_stated_budget_lines), staticmethod(services.delete_budget_line)
-    authority_path, parent_path = "budget__act__sitting__assembly__authority", "budget__act"
 
 
 class StatedGrantEdit(OfActEdit):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from deliberations import permissions, queries, services
 from deliberations.filtersets import SittingFilter
 from deliberations.forms import AttendanceChangeForm, AttendanceForm, PassageRangeForm, SecretaryForm, SittingForm
+from deliberations.models import Presence, Proxy
 from deliberations.tables import SittingTable
 from deliberations.views.base import CouncilPage
 from deliberations.views.children import OfSittingDelete, OfSittingEdit
@@ -97,6 +98,9 @@ class AttendanceEdit(EditPage):
     template_name = "deliberations/attendance.html"
     form_class, service, title = AttendanceForm, staticmethod(services.save_attendance), "Émargement et pouvoirs"
     detail_url, list_url = "deliberations:sitting_detail", "deliberations:sitting_list"
+
+    def version_parts(self, pk: Any) -> tuple[Any, ...]:
+        return Presence.history.filter(sitting_id=pk), Proxy.history.filter(sitting_id=pk)
 
     def save(self, form: BaseForm, **kwargs: Any) -> Any:
         return services.save_attendance(

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
@@ -14,7 +13,16 @@ from ent.tables import SubscriptionTable
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.tables import EntityTable
 from plan_numerique.web.templatetags.web import day, euros, integer, rate
-from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage
+from plan_numerique.web.views import (
+    Action,
+    Child,
+    ChildDeletePage,
+    ChildEditPage,
+    DeletePage,
+    DetailPage,
+    EditPage,
+    ListPage,
+)
 
 CRUMBS = (("Abonnements", "/abonnements/"),)
 
@@ -94,6 +102,9 @@ class SubscriptionEdit(EditPage):
     title, crumbs = "Abonnement à l'ENT", CRUMBS
     detail_url, list_url = "ent:subscription_detail", "ent:subscription_list"
 
+    def version_parts(self, pk: Any) -> tuple[Any, ...]:
+        return (SubscribedSchool.history.filter(subscription_id=pk),)
+
     def save(self, form: BaseForm, **kwargs: Any) -> Any:
         return services.save_subscription(schools=form.cleaned_data["schools"], **kwargs)
 
@@ -109,28 +120,16 @@ class SubscriptionDelete(DeletePage):
         return context
 
 
-class SubscribedSchoolEdit(EditPage):
+class OfSubscription(Child):
     permission, queryset = permissions.EDIT, staticmethod(queries.visible_subscribed_schools)
     authority_path = "subscription__authority"
+    parent, home, crumbs = "subscription", "ent:subscription_detail", CRUMBS
+
+
+class SubscribedSchoolEdit(OfSubscription, ChildEditPage):
     form_class, service = SubscribedSchoolForm, staticmethod(services.save_subscribed_school)
-    title, crumbs, list_url = "École abonnée", CRUMBS, "ent:subscription_list"
-
-    def get_success_url(self) -> str:
-        return reverse("ent:subscription_detail", args=[self.object.subscription_id])
+    title = "École abonnée"
 
 
-class SubscribedSchoolDelete(DeletePage):
-    permission, queryset = permissions.EDIT, staticmethod(queries.visible_subscribed_schools)
-    authority_path = "subscription__authority"
-    service, list_url = staticmethod(services.delete_subscribed_school), "ent:subscription_list"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "cancel_url": self._back(self.row())}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        url = self._back(self.row())
-        super().post(request, *args, **kwargs)
-        return HttpResponseRedirect(url)
-
-    def _back(self, row: SubscribedSchool) -> str:
-        return reverse("ent:subscription_detail", args=[row.subscription_id])
+class SubscribedSchoolDelete(OfSubscription, ChildDeletePage):
+    service = staticmethod(services.delete_subscribed_school)

@@ -60,7 +60,7 @@ def visible_rules(user: Any) -> QuerySet[AllocationRule]:
 def visible_devices(user: Any) -> QuerySet[Device]:
     """Whole authorities for town roles and départements; the schools of a district for an IEN; one's own schools for a school."""
     view = permissions.VIEW
-    own = SchoolAssignment.objects.filter(user=user).values("school")
+    own = SchoolAssignment.objects.filter(user=user).values("school") if user.is_authenticated else []
     return Device.objects.select_related("authority", "item_type", "school").filter(
         Q(authority__in=view.authorities(user))
         | Q(school__in=School.objects.filter(district__in=view.districts(user)).values("pk"))

@@ -8,9 +8,9 @@ from equipment.filtersets import ItemTypeFilter, PackFilter
 from equipment.forms import ItemTypeForm, PackForm, PackLineForm, PriceForm
 from equipment.models import Price
 from equipment.tables import ItemTypeTable, PackTable
-from equipment.views.base import ChildDelete, ChildEdit, TitledEdit
+from equipment.views.base import TitledEdit
 from plan_numerique.web.templatetags.web import rate
-from plan_numerique.web.views import Action, DeletePage, DetailPage, ListPage
+from plan_numerique.web.views import Action, Child, ChildDeletePage, ChildEditPage, DeletePage, DetailPage, ListPage
 
 
 class ItemTypeList(ListPage):
@@ -80,23 +80,23 @@ class ItemTypeDelete(DeletePage):
     service, list_url = staticmethod(services.delete_item_type), "equipment:itemtype_list"
 
 
-class PriceEdit(ChildEdit):
+class OfItemType(Child):
     permission, queryset = permissions.EDIT_CATALOGUE, staticmethod(queries.visible_prices)
     authority_path = "item_type__authority"
-    form_class, service = PriceForm, staticmethod(services.save_price)
-    parent, parent_url, list_url = "item_type", "equipment:itemtype_detail", "equipment:itemtype_list"
-    new_title = "Nouveau prix"
+    parent, home = "item_type", "equipment:itemtype_detail"
     crumbs = (("Articles et prix", "/articles/"),)
+
+
+class PriceEdit(OfItemType, TitledEdit, ChildEditPage):
+    form_class, service = PriceForm, staticmethod(services.save_price)
+    new_title, list_url = "Nouveau prix", "equipment:itemtype_list"
 
     def new(self) -> Price:
         return Price(valid_from=timezone.localdate())
 
 
-class PriceDelete(ChildDelete):
-    permission, queryset = permissions.EDIT_CATALOGUE, staticmethod(queries.visible_prices)
-    authority_path = "item_type__authority"
-    service, list_url = staticmethod(services.delete_price), "equipment:itemtype_list"
-    parent, parent_url = "item_type", "equipment:itemtype_detail"
+class PriceDelete(OfItemType, ChildDeletePage):
+    service = staticmethod(services.delete_price)
 
 
 class PackList(ListPage):
@@ -147,17 +147,17 @@ class PackDelete(DeletePage):
     service, list_url = staticmethod(services.delete_pack), "equipment:pack_list"
 
 
-class PackLineEdit(ChildEdit):
+class OfPack(Child):
     permission, queryset = permissions.EDIT_CATALOGUE, staticmethod(queries.visible_pack_lines)
     authority_path = "pack__authority"
-    form_class, service = PackLineForm, staticmethod(services.save_pack_line)
-    parent, parent_url, list_url = "pack", "equipment:pack_detail", "equipment:pack_list"
-    new_title = "Ajouter un article au pack"
+    parent, home = "pack", "equipment:pack_detail"
     crumbs = (("Packs", "/packs/"),)
 
 
-class PackLineDelete(ChildDelete):
-    permission, queryset = permissions.EDIT_CATALOGUE, staticmethod(queries.visible_pack_lines)
-    authority_path = "pack__authority"
-    service, list_url = staticmethod(services.delete_pack_line), "equipment:pack_list"
-    parent, parent_url = "pack", "equipment:pack_detail"
+class PackLineEdit(OfPack, TitledEdit, ChildEditPage):
+    form_class, service = PackLineForm, staticmethod(services.save_pack_line)
+    new_title, list_url = "Ajouter un article au pack", "equipment:pack_list"
+
+
+class PackLineDelete(OfPack, ChildDeletePage):
+    service = staticmethod(services.delete_pack_line)

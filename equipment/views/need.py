@@ -15,6 +15,7 @@ from equipment.models import ItemType, RuleSet
 from equipment.queries import NeedReport, SchoolNeeds
 from equipment.tables import NeedTable
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.web.tables import show_page
 from plan_numerique.web.templatetags.web import euros, integer
 from plan_numerique.web.views import Page
 from plan_numerique.web.views.list import EXPORTS
@@ -127,7 +128,8 @@ class NeedList(NeedBase):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.selected() if self.report else []
         table = NeedTable(rows, request=self.request, school_url=self.school_url)
-        RequestConfig(self.request, paginate={"per_page": self.per_page, "silent": True}).configure(table)
+        RequestConfig(self.request, paginate=False).configure(table)
+        show_page(table, self.request, self.per_page)
         totals = queries.totals_of(rows)
         return super().get_context_data(
             table=table,

@@ -11,10 +11,19 @@ from equipment.filtersets import RuleSetFilter
 from equipment.forms import AllocationRuleForm, RuleSetForm
 from equipment.models import RuleSet
 from equipment.tables import RuleSetTable
-from equipment.views.base import ChildDelete, ChildEdit, TitledEdit
+from equipment.views.base import TitledEdit
 from plan_numerique.shared import money
 from plan_numerique.web.templatetags.web import day, school_year
-from plan_numerique.web.views import Action, DeletePage, DetailPage, ListPage, Page
+from plan_numerique.web.views import (
+    Action,
+    Child,
+    ChildDeletePage,
+    ChildEditPage,
+    DeletePage,
+    DetailPage,
+    ListPage,
+    Page,
+)
 
 CRUMBS = (("Règles de dotation", "/regles-de-dotation/"),)
 
@@ -124,17 +133,17 @@ class RuleSetNewVersion(Page, View):
         return HttpResponseRedirect(reverse("equipment:ruleset_detail", args=[copy.pk]))
 
 
-class AllocationRuleEdit(ChildEdit):
+class OfRuleSet(Child):
     permission, queryset = permissions.EDIT_CATALOGUE, staticmethod(queries.visible_rules)
     authority_path = "rule_set__authority"
-    form_class, service = AllocationRuleForm, staticmethod(services.save_rule)
-    parent, parent_url, list_url = "rule_set", "equipment:ruleset_detail", "equipment:ruleset_list"
-    new_title = "Nouvelle règle de dotation"
+    parent, home = "rule_set", "equipment:ruleset_detail"
     crumbs = CRUMBS
 
 
-class AllocationRuleDelete(ChildDelete):
-    permission, queryset = permissions.EDIT_CATALOGUE, staticmethod(queries.visible_rules)
-    authority_path = "rule_set__authority"
-    service, list_url = staticmethod(services.delete_rule), "equipment:ruleset_list"
-    parent, parent_url = "rule_set", "equipment:ruleset_detail"
+class AllocationRuleEdit(OfRuleSet, TitledEdit, ChildEditPage):
+    form_class, service = AllocationRuleForm, staticmethod(services.save_rule)
+    new_title, list_url = "Nouvelle règle de dotation", "equipment:ruleset_list"
+
+
+class AllocationRuleDelete(OfRuleSet, ChildDeletePage):
+    service = staticmethod(services.delete_rule)

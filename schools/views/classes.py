@@ -11,7 +11,7 @@ from plan_numerique.web.views import Action, BulkAction, DetailPage, ListPage
 from schools import permissions, queries, services
 from schools.filtersets import SchoolClassFilter
 from schools.forms import SchoolClassForm
-from schools.models import SchoolClass
+from schools.models import Headcount, SchoolClass
 from schools.tables import SchoolClassTable
 from schools.views.children import SchoolChildDelete, SchoolChildEdit
 
@@ -81,7 +81,10 @@ class SchoolClassEdit(SchoolChildEdit):
     permission, queryset = permissions.EDIT, staticmethod(queries.visible_classes)
     form_class, service = SchoolClassForm, staticmethod(services.save_class)
     template_name = "schools/schoolclass_edit.html"
-    title, back = "Classe", "schools:school_classes"
+    title, home = "Classe", "schools:school_classes"
+
+    def version_parts(self, pk: Any) -> tuple[Any, ...]:
+        return (Headcount.history.filter(school_class_id=pk),)
 
     def save(self, form: BaseForm, **kwargs: Any) -> Any:
         return services.save_class(headcounts=form.headcounts(), **kwargs)  # type: ignore[attr-defined]
@@ -92,4 +95,4 @@ class SchoolClassEdit(SchoolChildEdit):
 
 class SchoolClassDelete(SchoolChildDelete):
     permission, queryset = permissions.EDIT, staticmethod(queries.visible_classes)
-    service, back = staticmethod(services.delete_of_school), "schools:school_classes"
+    service, home = staticmethod(services.delete_of_school), "schools:school_classes"

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from plan_numerique.web.templatetags.web import yes_no
+from plan_numerique.web.templatetags.web import french_dates, yes_no
 from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage
 from schools import permissions, queries, services
 from schools.filtersets import StatedCountFilter
@@ -33,7 +33,7 @@ class StatedCountDetail(DetailPage):
         row = self.object
         return [
             ("Unité", row.unit),
-            ("Période ou date", row.period),
+            ("Période ou date", french_dates(row.period)),
             ("Approché", yes_no(row.approximate)),
             ("Calculé par nous", yes_no(row.computed)),
             ("Code", row.code),

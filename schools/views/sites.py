@@ -1,15 +1,14 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
 from plan_numerique.web.templatetags.web import integer, yes_no
-from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage
+from plan_numerique.web.views import Action, Child, ChildDeletePage, ChildEditPage, DetailPage, ListPage
 from schools import permissions, queries, services
 from schools.filtersets import SiteFilter
 from schools.forms import RoomForm, SiteForm
-from schools.models import Room, Site
+from schools.models import Site
 from schools.tables import SiteTable
 from schools.views.children import SchoolChildDelete, SchoolChildEdit
 
@@ -66,12 +65,12 @@ class SiteDetail(DetailPage):
 class SiteEdit(SchoolChildEdit):
     permission, queryset = permissions.EDIT_SITE, staticmethod(queries.visible_sites)
     form_class, service = SiteForm, staticmethod(services.save_site)
-    title, back = "Site", "schools:school_sites"
+    title, home = "Site", "schools:school_sites"
 
 
 class SiteDelete(SchoolChildDelete):
     permission, queryset = permissions.EDIT_SITE, staticmethod(queries.visible_sites)
-    service, back = staticmethod(services.delete_of_school), "schools:school_sites"
+    service, home = staticmethod(services.delete_of_school), "schools:school_sites"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -80,35 +79,17 @@ class SiteDelete(SchoolChildDelete):
         return context
 
 
-class RoomEdit(EditPage):
+class OfSite(Child):
     permission, queryset = permissions.EDIT_SITE, staticmethod(queries.visible_rooms)
     authority_path = "site__school__authority"
+    parent, home = "site", "schools:site_detail"
+    crumbs = (("Sites", "/sites/"),)
+
+
+class RoomEdit(OfSite, ChildEditPage):
     form_class, service = RoomForm, staticmethod(services.save_room)
     title, list_url = "Salle", "schools:site_list"
 
-    def get_success_url(self) -> str:
-        return reverse("schools:site_detail", args=[self.object.site_id])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        chosen = self.request.GET.get("site", "")
-        if self.object is None and chosen.isascii() and chosen.isdigit():
-            context["cancel_url"] = reverse("schools:site_detail", args=[int(chosen)])
-        return context
-
-
-class RoomDelete(DeletePage):
-    permission, queryset = permissions.EDIT_SITE, staticmethod(queries.visible_rooms)
-    authority_path = "site__school__authority"
-    service, list_url = staticmethod(services.delete_room), "schools:site_list"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "cancel_url": self._site_url(self.row())}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        url = self._site_url(self.row())
-        super().post(request, *args, **kwargs)
-        return HttpResponseRedirect(url)
-
-    def _site_url(self, room: Room) -> str:
-        return reverse("schools:site_detail", args=[room.site_id])
+class RoomDelete(OfSite, ChildDeletePage):
+    service = staticmethod(services.delete_room)

@@ -11,7 +11,7 @@ from plan_numerique.audit.models import AuditEvent
 from plan_numerique.shared.errors import DomainError
 from schools import queries, services
 from schools.domain import table
-from schools.models import Headcount, School, SchoolAssignment, SchoolClass
+from schools.models import Headcount, Room, School, SchoolAssignment, SchoolClass
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.schools import (
     CommuneFactory,
@@ -114,6 +114,14 @@ def test_no_row_changes_authority(school: School, other_authority: Any, clerk: U
         with pytest.raises(DomainError, match="ne change pas de collectivité") as refused:
             service(instance=row, by=clerk)
         assert refused.value.field == name
+
+
+def test_a_row_deleted_meanwhile_says_so_and_is_not_made_again(school: School, clerk: User) -> None:
+    room = RoomFactory(site__school=school, name="Salle 3")
+    services.delete_room(instance=Room.objects.get(pk=room.pk), by=clerk)
+    with pytest.raises(DomainError, match=f"« Salle 3.* » a été supprimé entre-temps par {clerk}"):
+        services.save_room(instance=room, by=clerk)
+    assert not Room.objects.exists()
 
 
 def test_a_class_and_its_pupils_are_one_action(school: School, clerk: User) -> None:

@@ -1,8 +1,10 @@
+import re
 from typing import Any
 
 import pytest
 
 from plan_numerique.audit.models import AuditEvent
+from schools import services
 from schools.models import School
 from tests.factories.schools import (
     FormerUaiFactory,
@@ -39,6 +41,15 @@ def test_create_edit_history_and_export(client_as: Any, school: School) -> None:
     csv = client.get("/ecoles/?format=csv&q=montmidi").content.decode("utf-8-sig")
     assert csv.splitlines()[1].startswith("Montmidi 2;0861030C")
     assert client.get("/ecoles/?format=xlsx").content[:2] == b"PK"
+
+
+def test_changes_of_one_minute_are_told_apart_by_their_name(client_as: Any, user_as: Any, school: School) -> None:
+    for name in ("Un", "Deux", "Trois"):
+        school.name = name
+        services.save_school(instance=school, by=user_as("education"))
+    page = client_as("education").get(f"/ecoles/{school.pk}/historique/").content.decode()
+    names = re.findall(r'role="region" aria-label="([^"]*Modifications du [^"]*)"', page)
+    assert len(names) == len(set(names)) >= 3
 
 
 def test_bad_uai_names_field_and_value(client_as: Any, school: School) -> None:
@@ -210,7 +221,9 @@ def test_a_child_row_comes_back_to_its_school(client_as: Any, school: School) ->
         ("anciens-uai", {"uai": "0861030C", "until": "2015-08-31"}, base),
     ]
     for prefix, values, back in made:
-        assert f'value="{school.pk}" selected' in client.get(f"/{prefix}/nouveau/?school={school.pk}").content.decode()
+        page = client.get(f"/{prefix}/nouveau/?school={school.pk}").content.decode()
+        assert f'<input type="hidden" name="school" value="{school.pk}"' in page
+        assert f'<a href="{back}">{school}</a>' in page
         response = client.post(f"/{prefix}/nouveau/", {"school": school.pk, **values})
         assert response.status_code == 302, response.content.decode()
         assert response.headers["Location"] == back
