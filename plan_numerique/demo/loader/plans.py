@@ -165,6 +165,7 @@ def _scenario(
             name=item["name"],
             hypothesis="\n".join(item["notes"]),
             nature=NATURES[item["status"]],
+            strategy="by_level" if any(phase.get("levels") for phase in document.get("phases", [])) else "by_school",
             first_exercise=document["exercises"][0],
             last_exercise=document["exercises"][-1],
             school_year=2022 if simulated else None,

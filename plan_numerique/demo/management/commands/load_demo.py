@@ -8,8 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from governance.models import BudgetRun, CouncilReport, Scenario
 from governance.tasks import start_budget_run, start_council_report
 from plan_numerique.accounts.enums import Role
+from plan_numerique.accounts.models import Authority
 from plan_numerique.demo.loader import files, people
 from plan_numerique.demo.loader.load import load
+from plan_numerique.demo.loader.steering import load_steering
 from plan_numerique.documents.services import read
 from plan_numerique.jobs.enums import JobStatus
 from plan_numerique.jobs.models import Job
@@ -27,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("load_legal_settings", verbosity=0)
+        call_command("load_reference", verbosity=0)
         for name in files.SLUGS:
             if authority := load(name):
                 self.stdout.write(f"Chargé : {authority}")
@@ -35,6 +38,8 @@ class Command(BaseCommand):
         elif self._missing_runs() or self._missing_reports():
             with embedded_worker_running():
                 self._compute()
+        for authority in Authority.objects.filter(slug__in=[name.replace("_", "-") for name in files.SLUGS]):
+            load_steering(authority)
         self._tell()
 
     def _missing_runs(self) -> list[Scenario]:
