@@ -5,7 +5,11 @@ import pytest
 
 from governance import tasks
 from governance.models import Scenario
+from tests.factories import expenses as spend
 from tests.factories import governance as make
+from tests.factories.credits import opened
+from tests.factories.governance_comparison import PlanDocumentFactory
+from tests.factories.optimisation import OptimisationPlaceFactory
 
 
 def world(authority: Any) -> SimpleNamespace:
@@ -18,9 +22,15 @@ def world(authority: Any) -> SimpleNamespace:
     line = make.FundingLineFactory(scenario=scenario)
     return SimpleNamespace(
         plan=plan,
+        expense=spend.ExpenseFactory(plan=plan),
+        expenseimport=spend.expense_import(plan),
+        fctvaregime=spend.FctvaRegimeFactory(authority=authority),
+        optimisation=OptimisationPlaceFactory(optimisation__scenario=scenario).optimisation,
         phase=make.PhaseFactory(plan=plan),
+        plandocument=PlanDocumentFactory(plan=plan),
         plancommitment=make.PlanCommitmentFactory(plan=plan),
-        authorisation=make.AuthorisationFactory(plan=plan),
+        authorisation=(version := opened(make.AuthorisationFactory(plan=plan))).authorisation,
+        authorisationversion=version,
         scenario=scenario,
         scenarioschool=make.equipped_school(scenario),
         statedperimeter=make.StatedPerimeterFactory(scenario=scenario),

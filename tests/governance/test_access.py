@@ -7,10 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.api import routes
+from tests.factories.governance import ScenarioFactory
+from tests.factories.programme import programme_of
+from tests.factories.subsidies import money_rows
 
 CRUD = ("plan", "scenario", "funder", "partner", "convention", "committee", "meeting", "action")
 PARTS = (
-    "phase", "plancommitment", "authorisation", "scenarioschool", "statedperimeter", "scenariophase", "scenariocap", "lumpsum",
+    "phase", "plancommitment", "scenarioschool", "statedperimeter", "scenariophase", "scenariocap", "lumpsum",
     "recurringcost", "fundingline", "announcedamount", "conventioncommitment", "seat", "agendaitem", "decision",
 )  # fmt: skip
 LISTS = [*(f"{name}_list" for name in CRUD), "scenarioschool_list", "run_list"]
@@ -19,10 +22,11 @@ DETAILS = [*((f"{name}_detail", name) for name in CRUD), *((f"scenario_{tab}", "
 EDITS = [(f"{name}_{verb}", name) for name in (*CRUD, *PARTS) for verb in ("edit", "delete")]
 HISTORIES = [(f"{name}_history", name) for name in (*CRUD, *PARTS)]
 COMMANDS = [
-    *((f"scenario_{verb}", "scenario") for verb in ("compute", "report", "adopt", "archive", "duplicate", "fill")),
+    *((f"scenario_{verb}", "scenario") for verb in ("compute", "report", "archive", "duplicate", "fill")),
     *((f"meeting_{verb}", "meeting") for verb in ("open", "close")),
     ("action_done", "action"),
 ]
+NATIONAL = {"comptes", "dispositifs"}  # the same rows for every authority
 RUN_PAGES = ("run_detail", "run_lines", "run_schools")
 
 
@@ -83,7 +87,9 @@ def test_pages_of_a_run(client_as: Any, rows: Any, other_authority: Any, compute
 def test_api_lists_only_own_rows(
     client_as: Any, rows: Any, other_rows: Any, other_authority: Any, compute: Any, prefix: str
 ) -> None:
-    compute(rows.scenario)
+    run = compute(rows.scenario)
+    programme_of(rows.scenario)
+    money_rows(rows.plan, run)
     address = f"/api/v1/{prefix}/"
     assert Client().get(address).status_code == 403
     assert client_as("partner").get(address).status_code == 403
@@ -91,7 +97,7 @@ def test_api_lists_only_own_rows(
     assert mine["count"] >= 1
     one = f"{address}{mine['results'][0]['id']}/"
     assert client_as("elected").get(one).status_code == 200
-    assert client_as("education", other_authority).get(one).status_code == 404
+    assert client_as("education", other_authority).get(one).status_code == (200 if prefix in NATIONAL else 404)
     assert client_as("elected").delete(one).status_code in {403, 405}
     assert client_as("education", other_authority).delete(one).status_code in {404, 405, 403}
 
@@ -103,3 +109,16 @@ def test_api_commands(client_as: Any, rows: Any, other_authority: Any, verb: str
     assert client_as("elected").post(address).status_code == 403
     assert client_as("education", other_authority).post(address).status_code == 404
     assert client_as("education").post(address).status_code in {202, 400}
+
+
+def test_api_comparison(client_as: Any, rows: Any, other_authority: Any, compute: Any) -> None:
+    other = ScenarioFactory(plan=rows.plan, rule_set=rows.scenario.rule_set, school_year=2018)
+    for scenario in (rows.scenario, other):
+        compute(scenario)
+    address = f"/api/v1/scenarios/comparison/?scenarios={rows.scenario.pk},{other.pk}"
+    assert Client().get(address).status_code == 403
+    assert client_as("partner").get(address).status_code == 403
+    assert client_as("education", other_authority).get(address).status_code == 404
+    for role in ("elected", "education", "finance"):
+        assert client_as(role).get(address).status_code == 200
+    assert client_as("education").post(address).status_code == 405

@@ -144,7 +144,7 @@ def test_document_costs_the_same_queries_at_any_size(equipped: Scenario) -> None
         equipped_school(equipped, classes=3)
         ScenarioPhaseFactory(scenario=equipped).schools.add(equipped.perimeter.first().school)
         RecurringCostFactory(scenario=equipped)
-    assert cost() == before == 17
+    assert cost() == before == 18
 
 
 def test_problems_of_the_document_fail_the_job_and_store_nothing(
