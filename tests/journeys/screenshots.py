@@ -19,11 +19,13 @@ WIDTH = 1280
 MOST_BYTES = 120_000
 METZ, POITIERS, RENNES = "Ville de Metz", "Ville de Poitiers", "Rennes (données ouvertes, simulation)"
 STE = "Saint-Étienne Métropole"
+CAPPED, PATIENCE = "Par école, plafond annuel", 120_000
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: the town chosen in the header, the links followed one after the other, what is at the top, the height."""
+    """A picture: the town chosen in the header, the links followed one after the other (of a list, a page's head, its tabs), what
+    is at the top, the height."""
 
     name: str
     town: str
@@ -38,6 +40,16 @@ def open_menu(label: str) -> Callable[[Page], object]:
     return lambda page: page.locator("summary", has_text=label).first.click()
 
 
+def open_more(label: str) -> Callable[[Page], object]:
+    """A link kept under « Plus »."""
+
+    def follow(page: Page) -> None:
+        open_menu("Plus")(page)
+        page.get_by_role("link", name=label).click()
+
+    return follow
+
+
 def open_filters(page: Page) -> None:
     page.get_by_role("button", name="Filtrer").click()
 
@@ -45,6 +57,48 @@ def open_filters(page: Page) -> None:
 def compute(page: Page) -> None:
     page.get_by_role("button", name="Calculer").click()
     page.locator(".progress").wait_for()
+
+
+def open_step(label: str) -> Callable[[Page], object]:
+    return lambda page: page.get_by_role("navigation", name="Étapes").get_by_role("link", name=label).click()
+
+
+def optimise(page: Page) -> None:
+    """A search, to its end, and the page of its proposal."""
+    page.get_by_role("link", name="Optimiser").first.click()
+    page.get_by_label("Durée au plus").fill("10")
+    page.get_by_role("button", name="Chercher un meilleur ordre").click()
+    result = page.locator(".progress").get_by_role("link", name="Voir le résultat")
+    result.wait_for(timeout=PATIENCE)
+    result.click()
+    page.get_by_role("heading", name="Par exercice").wait_for()
+
+
+def compare(page: Page) -> None:
+    for box in page.get_by_role("checkbox", name="Cocher Hypothèse").all():
+        box.check()
+    page.get_by_role("button", name="Comparer").click()
+    page.get_by_role("heading", name="Les chiffres").wait_for()
+
+
+def adopt(page: Page) -> None:
+    """The scenario becomes the programme; its first phase is under way and some of its schools are equipped."""
+    main = page.get_by_role("main")
+    page.get_by_role("link", name="Arrêter ce programme").click()
+    page.get_by_role("button", name="Arrêter le programme").click()
+    page.wait_for_url("**/programme/")
+    programme = page.url
+    main.locator("tbody th a", has_text="2023").first.click()
+    page.get_by_role("link", name="Commencer la phase").click()
+    page.get_by_label("Commencée le").fill("2023-09-04")
+    page.get_by_role("button", name="Commencer la phase").click()
+    page.get_by_role("link", name="Noter des écoles équipées").click()
+    for box in main.get_by_role("checkbox").all()[:4]:
+        box.check()
+    page.get_by_label("Équipée").first.fill("2023-10-02")
+    main.locator("form[method=post] button[type=submit]").last.click()
+    page.get_by_role("heading", name="Écoles prévues, pas encore équipées").wait_for()
+    page.goto(programme)
 
 
 SHOTS = (
@@ -57,12 +111,21 @@ SHOTS = (
     Shot("08-ent", POITIERS, "/abonnements/", ("Quatre écoles",), height=860),
     Shot("09-plan", METZ, "/plans/", ("École numérique",), height=900),
     Shot("10-scenario", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), height=1100),
-    Shot("12-financement", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), "Plan de financement", height=760),
+    Shot("12-financement", METZ, "/plans/", ("École numérique", "Financement"), height=1000),
     Shot("13-annonces", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), "Montants annoncés et calculés", height=620),
     Shot("15-comite", POITIERS, "/comites/", ("Comité de pilotage",), height=860),
     Shot("16-deliberation", POITIERS, "/deliberations/", ("plan numérique",), height=1000),
     Shot("17-export", RENNES, "/classes/", height=560, then=open_menu("Exporter")),
-    Shot("18-historique", METZ, "/scenarios/", ("Hypothèse État 17,5 %", "Historique"), height=620),
+    Shot("18-historique", METZ, "/scenarios/", ("Hypothèse État 17,5 %",), height=620, then=open_more("Historique")),
+    Shot("19-assistant", RENNES, "/scenarios/", (CAPPED, "Assistant"), height=1040, then=open_step("Stratégie")),
+    Shot("20-tableau", RENNES, "/scenarios/", (CAPPED, "Tableau"), height=1180),
+    Shot("21-optimisation", RENNES, "/scenarios/", (CAPPED, "Tableau"), height=1280, then=optimise),
+    Shot("22-comparaison", METZ, "/scenarios/", height=1260, then=compare),
+    Shot("24-autorisation", RENNES, "/autorisations/", ("Équipement des écoles",), height=1000),
+    Shot("25-calendriers", STE, "/plans/", ("Vers une École", "Calendriers"), height=760),
+    Shot("27-subvention", RENNES, "/subventions/", ("Demande simulée",), height=1060),
+    Shot("23-programme", RENNES, "/scenarios/", (CAPPED,), "Prévu et réalisé", height=640, then=adopt),
+    Shot("26-execution", RENNES, "/plans/", ("Simulation", "Exécution"), height=1240),
     Shot("11-calcul", METZ, "/scenarios/", ("Hypothèse État 25 %",), height=560, then=compute),
 )
 
@@ -78,12 +141,12 @@ def take(page: Page, shot: Shot) -> None:
     choose(page, shot.town)
     page.goto(shot.start)
     for text in shot.links:
-        page.get_by_role("main").locator("tbody th a, .page-head a").filter(has_text=text).first.click()
+        page.get_by_role("main").locator("tbody th a, .page-head a, .tabs a").filter(has_text=text).first.click()
     page.set_viewport_size({"width": WIDTH, "height": shot.height})
-    if shot.top:
-        page.get_by_role("heading", name=shot.top).evaluate("element => scrollTo(0, element.offsetTop - 24)")
     if shot.then:
         shot.then(page)
+    if shot.top:
+        page.get_by_role("heading", name=shot.top).evaluate("element => scrollTo(0, element.offsetTop - 24)")
     page.wait_for_timeout(300)
     keep(shot.name, page.screenshot())
 

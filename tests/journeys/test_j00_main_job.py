@@ -26,9 +26,8 @@ def choose_authority(page: Page, name: str) -> None:
 
 
 def open_from_menu(page: Page, label: str) -> None:
-    menu = page.get_by_role("button", name="Menu", exact=True)
-    if menu.is_visible():
-        menu.click()
+    if page.viewport_size == WIDTHS["phone"]:
+        page.get_by_role("button", name="Menu", exact=True).click()
     link = page.get_by_role("link", name=label, exact=True, include_hidden=True)
     section = page.locator("nav.sidebar details", has=link)
     if section.get_attribute("open") is None:
@@ -206,3 +205,15 @@ def test_wrong_password_is_refused_in_french_without_saying_why(page: Page, demo
     expect(page.get_by_role("main").get_by_role("alert")).to_contain_text(
         "L’adresse e-mail ou le mot de passe", use_inner_text=True
     )
+
+
+def test_the_tab_of_the_page_is_in_view_on_a_phone(page: Page, sign_in: Callable[[str], None]) -> None:
+    page.set_viewport_size(WIDTHS["phone"])
+    sign_in("finance")
+    choose_authority(page, METZ)
+    open_from_menu(page, "Plans")
+    page.get_by_role("main").get_by_role("link", name="École numérique").click()
+    tabs = page.get_by_role("navigation", name="Rubriques")
+    tabs.get_by_role("link", name="Documents").click()
+    expect(tabs.locator("[aria-current]")).to_have_text("Documents")
+    expect(tabs.locator("[aria-current]")).to_be_in_viewport(ratio=0.9)

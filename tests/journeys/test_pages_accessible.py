@@ -43,13 +43,17 @@ def kinds(browser: Browser, demo: Demo, cookies_of: Callable[[str], Path], forei
     """One address of each kind of page that the administrator reaches by links."""
     context = browser.new_context(base_url=demo.address, storage_state=cookies_of("administrator"))
     found = {kind_of(start): start for start in STARTS}
-    waiting = list(STARTS)
+    seen, waiting = set(found), list(STARTS)
     while waiting:
         address = waiting.pop(0)
         answer = context.request.get(address)
         assert answer.status == 200, f"{answer.status}: {address}"
+        if not answer.headers["content-type"].startswith("text/html"):
+            del found[kind_of(address)]  # a file to keep, not a page
+            continue
         for link in re.findall(r'href="(/[^"#]*)"', unescape(answer.text())):
-            if kind_of(link) not in found and not link.startswith(LEFT_OUT) and "format=" not in link:
+            if kind_of(link) not in seen and not link.startswith(LEFT_OUT) and "format=" not in link:
+                seen.add(kind_of(link))
                 found[kind_of(link)] = link
                 waiting.append(link)
     context.close()

@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -18,16 +20,29 @@ pytestmark = needs_servers
 WORKER = " worker --concurrency "
 
 
-@pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
-    address = urlsplit(os.environ["DATABASE_URL"])
+def on_the_server(*statements: str) -> None:
     server = psycopg2.connect(os.environ["DATABASE_URL"])
     server.autocommit = True
-    with server.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS plan_live WITH (FORCE)")
-        cursor.execute("CREATE DATABASE plan_live")
-    server.close()
-    return make_site(DATABASE_URL=address._replace(path="/plan_live").geturl(), REDIS_URL=os.environ["REDIS_URL"])
+    with closing(server), server.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def address_of(database: str) -> str:
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
+
+
+@pytest.fixture(scope="session")
+def template(migrated: Callable[..., Path]) -> str:
+    on_the_server("DROP DATABASE IF EXISTS plan_model WITH (FORCE)", "CREATE DATABASE plan_model")
+    migrated(address_of("plan_model"))
+    return "plan_model"
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site], template: str) -> Site:
+    on_the_server("DROP DATABASE IF EXISTS plan_live WITH (FORCE)", f"CREATE DATABASE plan_live TEMPLATE {template}")
+    return make_site(migrate=False, DATABASE_URL=address_of("plan_live"), REDIS_URL=os.environ["REDIS_URL"])
 
 
 def start_worker(site: Site) -> int:
