@@ -85,3 +85,15 @@ def test_the_trail_is_read_by_administrators_of_the_authority(
     assert client_as("education").get("/journal/").status_code == 403
     elsewhere = AuditEvent.objects.get(label="Fait ailleurs")
     assert client_as("administrator").get(f"/journal/{elsewhere.pk}/").status_code == 404
+
+
+def test_a_sign_in_makes_no_version_of_the_person(client, user_as):
+    user = user_as("finance")
+    versions = user.history.count()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    user.refresh_from_db()
+    assert user.last_login is not None
+    assert user.history.count() == versions
+    user.full_name = "Nom changé"
+    user.save(update_fields=["full_name"])
+    assert user.history.count() == versions + 1
