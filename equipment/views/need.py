@@ -15,6 +15,7 @@ from equipment.models import ItemType, RuleSet
 from equipment.queries import NeedReport, SchoolNeeds
 from equipment.tables import NeedTable
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.tables import show_page
 from plan_numerique.web.templatetags.web import euros, integer
 from plan_numerique.web.views import Page
@@ -170,7 +171,7 @@ class NeedList(NeedBase):
             {
                 "label": "Manque",
                 "figure": integer(sum(row.lacks for row in rows)),
-                "trend": f"dans {integer(short)} école{'s' if short > 1 else ''}",
+                "trend": f"dans {counted(short, 'école')}",
                 "url": self.address(only="lacks"),
                 "tone": "warning" if short else "success",
             },

@@ -9,6 +9,8 @@ from governance.forms.wizard import StepForm
 from governance.queries import PhaseData, ScenarioData
 from governance.queries.wizard import by_ips, by_priority_district, by_pupils, classes_of, strategy_of
 from governance.services import steps
+from plan_numerique.shared.wording import counted
+from plan_numerique.web.forms import asked_key
 from schools.enums import Level
 
 KEEP, BY_IPS, BY_QPV, BY_PUPILS, BY_HAND = "keep", "ips", "qpv", "pupils", "hand"
@@ -82,9 +84,9 @@ class StrategyForm(StepForm):
 
     def _school_shown(self, known: set[int]) -> int | None:
         """The one posted with its classes, or asked for, or the first."""
-        asked = str(self.data.get("shown_school") or self.query.get("ecole") or "")
-        if asked.isascii() and asked.isdigit() and int(asked[:18]) in known:
-            return int(asked[:18])
+        asked = asked_key(self.data.get("shown_school") or self.query.get("ecole"))
+        if asked in known:
+            return asked
         first = min(self.draft.places, key=lambda place: place.school.name, default=None)
         return first.school_id if first else None
 
@@ -157,7 +159,8 @@ class StrategyForm(StepForm):
         lines = [(rank, line) for rank, line in lines if line]
         unknown = [f"ligne {rank} : « {line[:60]} »" for rank, line in lines if line.casefold() not in names]
         if unknown:
-            more = f" … et {len(unknown) - MOST_UNKNOWN} autres" if len(unknown) > MOST_UNKNOWN else ""
+            left = len(unknown) - MOST_UNKNOWN
+            more = f" … et {counted(left, 'autre')}" if left > 0 else ""
             listed = " ; ".join(unknown[:MOST_UNKNOWN])
             self.add_error("hand_order", f"Pas dans le périmètre : {listed}{more}.")
         elif not lines:

@@ -12,6 +12,7 @@ from governance.domain.rollout import caps_of
 from governance.domain.simulate import compute
 from governance.queries.document import STATED_CLASS, ScenarioData, document_of
 from plan_numerique.shared.errors import DomainError, Problem
+from plan_numerique.shared.wording import counted
 
 SHOWN_PROBLEMS = 5
 TOLD = ("CAP_FIRST_UNFIT", "NEVER_FITS", "OWN_SHARE_BELOW_MINIMUM", "FUNDING_OVER_BASE", "GRANT_UNDER_MINIMUM")
@@ -128,7 +129,7 @@ def told(document: Mapping[str, Any], problems: list[Problem]) -> tuple[str, ...
     """Each problem with the name of its row in place of its path."""
     shown = [_told(document, problem) for problem in problems[:SHOWN_PROBLEMS]]
     left = len(problems) - len(shown)
-    return (*shown, *([f"… et {left} autres."] if left else []))
+    return (*shown, *([f"… et {counted(left, 'autre')}."] if left else []))
 
 
 def _told(document: Mapping[str, Any], problem: Problem) -> str:

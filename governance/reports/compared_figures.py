@@ -7,9 +7,11 @@ from typing import Any
 
 from governance.domain.comparison import Column
 from governance.domain.equity import GINI_SENTENCE
+from governance.domain.subsidies import own_share_low
 from governance.models import BudgetGrant
 from governance.queries import ComparedRun, ScenariosCompared
 from plan_numerique.shared.money import display_euros
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.fields import format_decimal
 from plan_numerique.web.templatetags.web import integer, rate
 
@@ -182,26 +184,22 @@ def _meaning(each: ComparedRun, column: Column) -> str:
     years = [row.exercise for row in each.exercises]
     when = f"en {years[0]}" if len(years) == 1 else f"de {years[0]} à {years[-1]}"
     reach = (
-        f", pour {_counted(figures.schools, 'école')}, {_counted(figures.classes, 'classe')}"
-        f" et {_counted(figures.pupils, 'élève')}"
+        f", pour {counted(figures.schools, 'école')}, {counted(figures.classes, 'classe')}"
+        f" et {counted(figures.pupils, 'élève')}"
         if figures.schools
         else ""
     )
     share = f", soit {rate(run.own_share_rate)} de l'assiette" if run.own_share_rate is not None else ""
-    low = " C'est moins que les 20 % que demande l'article L1111-10 du CGCT." if _is_low(run) else ""
+    low = (
+        " C'est moins que les 20 % que demande l'article L1111-10 du CGCT."
+        if own_share_low(run.own_share_ht, run.own_share_base)
+        else ""
+    )
     grants = f"Les subventions en couvrent {display_euros(run.grants)}" if run.grants else "Sans subvention"
     return (
         f"{display_euros(run.ttc)} TTC {when}{reach}. {grants} ; "
         f"il reste {display_euros(run.own_share_ht)} HT à la charge de la collectivité{share}.{low}"
     )
-
-
-def _is_low(run: Any) -> bool:
-    return bool(run.grants and run.own_share_ht * 5 < run.own_share_base)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{integer(count)} {noun}{'s' if count > 1 else ''}"
 
 
 def _against(column: Column, reference: Column) -> str:
@@ -210,7 +208,7 @@ def _against(column: Column, reference: Column) -> str:
         return ""
     parts = [_gap_of_cost(gap.ttc), _gap_of_share(gap.own_share_ht)]
     if gap.pupils:
-        count = _counted(abs(gap.pupils), "élève")
+        count = counted(abs(gap.pupils), "élève")
         parts.append(f"{count} de {'plus' if gap.pupils > 0 else 'moins'}")
     return f" Face à la référence : {', '.join(parts)}.{_pace(column, reference)}"
 
@@ -220,7 +218,7 @@ def _pace(column: Column, reference: Column) -> str:
     own, other = column.years[0], reference.years[0]
     if own.cumulative_pupils == other.cumulative_pupils:
         return ""
-    count = _counted(own.cumulative_pupils, "élève") if own.cumulative_pupils else "aucun élève"
+    count = counted(own.cumulative_pupils, "élève") if own.cumulative_pupils else "aucun élève"
     return f" Fin {own.exercise}, il équipe {count}, contre {integer(other.cumulative_pupils)}."
 
 

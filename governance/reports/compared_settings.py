@@ -8,6 +8,7 @@ from governance.queries import ComparedRun, ScenariosCompared
 from governance.reports.compared_figures import funders
 from plan_numerique.shared.money import display_euros, parse_cents, parse_rate
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import integer, rate
 
 SHOWN_PRICES = 3
@@ -61,7 +62,7 @@ def _perimeter(each: ComparedRun, reference: ComparedRun) -> str:
         return "aucune école : montants globaux"
     own, others = ({school["id"] for school in one.document["schools"]} for one in (each, reference))
     other = "" if own == others else ", pas les mêmes que la référence"
-    return f"{integer(count)} école{'s' if count > 1 else ''}{other}"
+    return f"{counted(count, 'école')}{other}"
 
 
 def _strategy(each: ComparedRun, reference: ComparedRun) -> str:
@@ -78,7 +79,7 @@ def _who(phase: dict[str, Any]) -> str:
     parts = [", ".join(phase.get("levels", ()))]
     for key, noun in (("schools", "école"), ("classes", "classe")):
         if count := len(phase.get(key, ())):
-            parts.append(f"{count} {noun}{'s' if count > 1 else ''}")
+            parts.append(counted(count, noun))
     return ", ".join(part for part in parts if part) or "personne"
 
 
@@ -98,7 +99,7 @@ def _prices(each: ComparedRun, reference: ComparedRun) -> str:
     if not apart:
         return "ceux de la référence" if own else "aucun"
     more = len(apart) - SHOWN_PRICES
-    return " ; ".join([*apart[:SHOWN_PRICES], *([f"et {more} autre{'s' if more > 1 else ''}"] if more > 0 else [])])
+    return " ; ".join([*apart[:SHOWN_PRICES], *([f"et {counted(more, 'autre')}"] if more > 0 else [])])
 
 
 def _unit_prices(each: ComparedRun) -> dict[str, tuple[str, int]]:

@@ -19,6 +19,7 @@ from plan_numerique.jobs.runner import JobHandle, job_task
 from plan_numerique.jobs.services import submit
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.money import display_euros
+from plan_numerique.shared.wording import counted
 
 STEPS = 4
 SHOWN_PROBLEMS = 12
@@ -54,7 +55,9 @@ def budget_run_task(job: JobHandle, *, run_id: int) -> None:
 def _told(problems: list) -> str:  # type: ignore[type-arg]
     shown = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
     left = len(problems) - len(shown)
-    return "\n".join(["Le scénario ne peut pas être calculé.", *shown, *([f"… et {left} autres."] if left else [])])
+    return "\n".join(
+        ["Le scénario ne peut pas être calculé.", *shown, *([f"… et {counted(left, 'autre')}."] if left else [])]
+    )
 
 
 def _run(run_id: int) -> BudgetRun:

@@ -14,6 +14,7 @@ from governance.queries import Board
 from governance.views.scenarios import OPEN_STATES, ScenarioCommand, ScenarioPage
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.money import display_euros
+from plan_numerique.shared.wording import counted
 
 
 class ScenarioBoard(ScenarioPage):
@@ -105,5 +106,5 @@ class BoardFill(ScenarioCommand):
         filled = services.fill_board(scenario=scenario, by=self.request.user)
         left = f", {filled.left} sans place" if filled.left else ""
         messages.success(
-            self.request, f"{filled.placed} écoles placées dans l'ordre des rangs{left}. {filled.sentence}"
+            self.request, f"{counted(filled.placed, 'école placée')} dans l'ordre des rangs{left}. {filled.sentence}"
         )

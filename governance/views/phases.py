@@ -21,6 +21,7 @@ from governance.views.acts import ActPage
 from governance.views.results import lines_url
 from governance.views.sections import Editing, Row, Rows, columns
 from plan_numerique.shared.money import display_euros
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import day, integer, yes_no
 from plan_numerique.web.views import Action, ChildDeletePage, ChildEditPage, DetailPage, EditPage, ListPage
 
@@ -123,7 +124,7 @@ class PhaseDetail(OfPhase, DetailPage):
             editing.add(EQUIPPED),
             "Ajouter une école",
             "Aucune école notée équipée dans cette phase.",
-            f"{integer(len(schools))} écoles, {integer(classes)} classes, {integer(pupils)} élèves.{_cut(schools)}"
+            f"{counted(len(schools), 'école')}, {counted(classes, 'classe')}, {counted(pupils, 'élève')}.{_cut(schools)}"
             if rows
             else "",
             equipped_url(phase=phase.pk),
@@ -148,7 +149,7 @@ class PhaseDetail(OfPhase, DetailPage):
             columns("École", "Commune", "#Classes", "#Élèves", "#Coût TTC sur le plan"),
             rows,
             empty="Aucune école prévue dans cette phase ne reste à équiper.",
-            note=f"{integer(len(missing))} écoles.{_cut(missing)}" if missing else "",
+            note=f"{counted(len(missing), 'école')}.{_cut(missing)}" if missing else "",
             more_url=f"{reverse('governance:run_schools', args=[version.run_id])}?exercise_entered={phase.exercise}",
             more_label="Voir toutes les écoles prévues",
         )

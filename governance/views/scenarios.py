@@ -21,6 +21,7 @@ from plan_numerique.accounts.access import Permission
 from plan_numerique.jobs.following import follow, followed
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import rate
 from plan_numerique.web.views import Action, BulkAction, DeletePage, DetailPage, EditPage, ListPage, Tab
 from plan_numerique.web.views.base import Page
@@ -277,7 +278,7 @@ class ScenarioFill(ScenarioCommand):
         added = services.fill_perimeter(scenario=scenario, by=self.request.user)
         messages.success(
             self.request,
-            f"{added} écoles ajoutées au périmètre."
+            f"{counted(added, 'école ajoutée')} au périmètre."
             if added
             else "Le périmètre avait déjà toutes les écoles ouvertes.",
         )
