@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from equipment import services
 from equipment.models import AllocationRule, Device, ItemType, Movement, Pack, PackLine, ParkCount, Price, RuleSet
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
 @admin.register(ItemType)
@@ -99,18 +100,9 @@ class DeviceAdmin(AuditedAdmin):
 
 
 @admin.register(Movement)
-class MovementAdmin(admin.ModelAdmin):
+class MovementAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("device", "at", "from_state", "to_state", "by")
     list_select_related = ("device", "by")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ParkCount)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from governance import services
 from governance.models import Authorisation, AuthorisationVersion
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
 @admin.register(Authorisation)
@@ -23,19 +24,10 @@ class AuthorisationAdmin(AuditedAdmin):
 
 
 @admin.register(AuthorisationVersion)
-class AuthorisationVersionAdmin(admin.ModelAdmin):
+class AuthorisationVersionAdmin(ReadOnly, admin.ModelAdmin):
     """Read only: a vote never changes, the next one replaces it."""
 
     list_display = ("__str__", "kind", "voted_on", "act", "amount")
     list_select_related = ("authorisation",)
     list_filter = ("kind",)
     search_fields = ("act",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from governance.models import ColumnMapping, Expense, ExpenseImport, FctvaRegime
 from governance.services import delete_expense, save_expense
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 REASON = "Administration technique"
 
@@ -27,21 +28,12 @@ class ExpenseAdmin(AuditedAdmin):
 
 
 @admin.register(ExpenseImport)
-class ExpenseImportAdmin(admin.ModelAdmin):
+class ExpenseImportAdmin(ReadOnly, admin.ModelAdmin):
     """Read only: an import is checked, applied and undone by its pages."""
 
     list_display = ("__str__", "plan", "state", "at", "by")
     list_select_related = ("plan", "document", "by")
     exclude = ("document",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ColumnMapping)

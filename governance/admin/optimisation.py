@@ -1,23 +1,12 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from governance.models import Optimisation, OptimisationPlace
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
-class ProposedAdmin(AuditedAdmin):
+class ProposedAdmin(ReadOnly, AuditedAdmin):
     """Read only: a proposal is what the search gave."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Optimisation)

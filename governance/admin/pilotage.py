@@ -1,7 +1,4 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from governance.models import (
     Action,
@@ -30,6 +27,7 @@ from governance.models import (
     StatedPerimeter,
 )
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
 @admin.register(Plan)
@@ -106,16 +104,7 @@ class ItemPartAdmin(AuditedAdmin):
 
 
 @admin.register(BudgetRun, CouncilReport)
-class ResultAdmin(admin.ModelAdmin):
+class ResultAdmin(ReadOnly, admin.ModelAdmin):
     """Read only: a result never changes."""
 
     list_display = ("__str__", "pk")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,26 +1,15 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from governance.models import EquippedSchool, ProgrammePhase, ProgrammeVersion
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
-class ConductedAdmin(AuditedAdmin):
+class ConductedAdmin(ReadOnly, AuditedAdmin):
     """Read only: a programme is adopted and conducted by its services, which keep what is done as it was."""
 
     authority_path = "plan__authority"
     list_select_related = ("plan",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ProgrammeVersion)

@@ -3,6 +3,7 @@ from django.http import HttpRequest
 
 from governance.models import Account, FundingPosting, FundingPreset, Heading, Subsidy, SubsidyDeadline, SubsidyStep
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
 @admin.register(Account, FundingPreset)
@@ -37,20 +38,11 @@ class SubsidyAdmin(AuditedAdmin):
 
 
 @admin.register(SubsidyStep)
-class SubsidyStepAdmin(admin.ModelAdmin):
+class SubsidyStepAdmin(ReadOnly, admin.ModelAdmin):
     """Append-only: read here, recorded on the page of the grant."""
 
     list_display = ("__str__", "subsidy", "amount", "reference")
     list_select_related = ("subsidy",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: SubsidyStep | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SubsidyStep | None = None) -> bool:
-        return False
 
 
 @admin.register(SubsidyDeadline)

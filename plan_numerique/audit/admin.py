@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from plan_numerique.audit import services
 from plan_numerique.audit.models import AuditEvent
+from plan_numerique.web.admin import ReadOnly
 from plan_numerique.web.views.base import follow
 
 
@@ -30,15 +31,6 @@ class AuditedAdmin(admin.ModelAdmin):
 
 
 @admin.register(AuditEvent)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("at", "label", "target_label", "by", "authority")
     list_select_related = ("by", "authority")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
