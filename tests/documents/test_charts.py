@@ -1,4 +1,5 @@
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -272,3 +273,13 @@ def test_any_accent_gives_colours_that_hold_on_paper_and_on_a_dark_page(value: i
 @pytest.mark.parametrize("accent", ["", "red", "#fff", "#12345g", "#123456;}", "url(x)"])
 def test_accent_that_is_no_colour_is_replaced(accent: str) -> None:
     assert colours.checked(accent) == colours.DEFAULT_ACCENT
+
+
+@pytest.mark.parametrize("draw", [charts.grouped_bars, charts.stacked_bars, charts.lines, charts.horizontal_bars])
+@pytest.mark.parametrize("values, said", [((0, 0), "Toutes les valeurs sont nulles"), ((None, None), "Aucune donnée")])
+def test_a_chart_of_nothing_says_so(draw: Any, values: Any, said: str) -> None:
+    chart = draw(figures(*values), LOOK)
+    root = check(chart)
+    assert not list(root.iter(f"{SVG}rect"))
+    assert said in "".join(root.itertext())
+    assert len(chart.rows) == 2

@@ -5,10 +5,12 @@ from plan_numerique.documents.charts.scale import Frame, frame
 from plan_numerique.documents.charts.svg import Paints, Swatch, finish, label, legend, tag, text_width
 
 NONE_KNOWN = "Aucune donnée à représenter"
+ALL_ZERO = "Toutes les valeurs sont nulles"
 
 
 def empty(figures: Figures, look: Look) -> Chart:
-    return finish(figures, look, 60, label(look.width / 2, 34, NONE_KNOWN, look, text_anchor="middle"))
+    said = ALL_ZERO if figures.known else NONE_KNOWN
+    return finish(figures, look, 60, label(look.width / 2, 34, said, look, text_anchor="middle"))
 
 
 def column(x: float, from_y: float, to_y: float, width: float, fill: str) -> str:
@@ -22,7 +24,7 @@ def above(x: float, y: float, text: str, look: Look) -> str:
 
 
 def grouped_bars(figures: Figures, look: Look) -> Chart:
-    if not figures.known:
+    if not any(figures.known):
         return empty(figures, look)
     paints = Paints(figures, look)
     head, top = legend(figures, look, Swatch(paints))
@@ -53,7 +55,7 @@ def _labels_fit(figures: Figures, plot: Frame, wide: float) -> bool:
 
 def stacked_bars(figures: Figures, look: Look) -> Chart:
     """Negative values pile up below the line; the total stands above when it fits."""
-    if not figures.known:
+    if not any(figures.known):
         return empty(figures, look)
     columns = [[s.values[i] or 0 for s in figures.series] for i in range(len(figures.categories))]
     ends = [sum(v for v in c if v > 0) for c in columns] + [sum(v for v in c if v < 0) for c in columns]

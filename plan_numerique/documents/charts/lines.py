@@ -43,7 +43,7 @@ class LineSwatch:
 
 
 def lines(figures: Figures, look: Look) -> Chart:
-    if not figures.known:
+    if not any(figures.known):
         return empty(figures, look)
     paints = Paints(figures, look)
     head, top = legend(figures, look, LineSwatch(paints))

@@ -22,7 +22,7 @@ TENTHS = Unit("%", 10, 1)
 
 def horizontal_bars(figures: Figures, look: Look) -> Chart:
     """As high as it has categories; each bar carries its value."""
-    if not figures.known:
+    if not any(figures.known):
         return empty(figures, look)
     paints = Paints(figures, look)
     head, y = legend(figures, look, Swatch(paints))
