@@ -15,7 +15,7 @@ from governance.models import Expense, FctvaRegime
 from governance.queries import headings_of, money_authorisations, money_authorities, money_plans, visible_expenses
 from governance.tables import LAGS
 from plan_numerique.tabular.reading import MAX_BYTES
-from plan_numerique.web.forms import EntityForm, scope_form_fields
+from plan_numerique.web.forms import EntityForm, asked_key, scope_form_fields
 from schools.queries import visible_schools
 
 FIXED = "_fixed"
@@ -81,6 +81,9 @@ class ExpenseForm(EntityForm):
         super().__init__(*args, **kwargs)
         plans = self.fields["plan"].queryset
         self.authority_ids = {plan.authority_id for plan in plans}
+        if (plan := asked_key(self.data.get(self.add_prefix("plan")))) is not None:
+            device = self.fields["device"]
+            device.queryset = device.queryset.filter(authority__plans=plan)  # a number is unique in its authority only
         self.headings = headings_of(self.authority_ids)
         self.fields["heading"].widget.attrs |= {"list": "postes", "data-heading": ""}
         self.fields["account"].widget.attrs["data-account"] = ""

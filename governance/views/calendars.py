@@ -21,6 +21,7 @@ from governance.views.results import lines_url
 from plan_numerique.jobs.following import follow, followed
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.web.forms import asked_key
 from plan_numerique.web.views import DetailPage, Tab
 from plan_numerique.web.views.base import Page
 from plan_numerique.web.views.list import EXPORTS
@@ -29,11 +30,6 @@ from plan_numerique.web.views.list import EXPORTS
 class PlanMoneyPage(DetailPage):
     permission, queryset = permissions.VIEW_MONEY, staticmethod(queries.visible_plans)
     tab: ClassVar[str]
-
-    def row(self) -> Any:
-        plan = super().row()
-        self.require(plan)
-        return plan
 
     def get_crumbs(self) -> list[tuple[str, str]]:
         return plan_crumbs(self.object)
@@ -105,10 +101,10 @@ class CreditsTable(Page, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         plan = self.row()
         self.require(plan)
-        day, _ = asked_day(request)
+        day = asked_day(request)[0] or timezone.localdate()
         rows = list(plan.authorisations.order_by("-section", "code"))
         content = reports.credits_workbook(queries.statements(rows, day, timezone.localdate()))
-        name = f"ap-cp-{slugify(plan.name)[:80]}-{day or timezone.localdate():%Y-%m-%d}.xlsx"
+        name = f"ap-cp-{slugify(plan.name)[:80]}-{day:%Y-%m-%d}.xlsx"
         disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
         return HttpResponse(content, content_type=EXPORTS["xlsx"][1], headers={"Content-Disposition": disposition})
 
@@ -130,9 +126,7 @@ class PlanCalendars(PlanMoneyPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan: Plan = self.object
-        asked = self.request.GET.get("scenario", "")
-        chosen = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
-        run = queries.programme_run(plan, chosen)
+        run = queries.programme_run(plan, asked_key(self.request.GET.get("scenario")))
         section = self.request.GET.get("section", "")
         sections = [section] if section in Section.values else list(Section.values)
         calendars = queries.calendars_of(run, sections) if run else None

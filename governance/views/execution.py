@@ -17,12 +17,12 @@ from governance.models import BudgetRun, Plan
 from governance.queries import UnitCost
 from governance.queries.results import heading_label, heading_labels
 from governance.tables import LAGS
-from governance.views.actions import plan_crumbs, plan_tabs, plan_title
+from governance.views.calendars import PlanMoneyPage
 from plan_numerique.documents.charts import Figures, Look, Series, grouped_bars
 from plan_numerique.shared.money import display_euros
 from plan_numerique.tabular.writing import write_csv, write_xlsx
 from plan_numerique.web.templatetags.web import integer, rate
-from plan_numerique.web.views import Action, DetailPage
+from plan_numerique.web.views import Action
 from plan_numerique.web.views.list import EXPORTS
 
 HEADS = ("Prévu", "Engagé", "Facturé", "Payé", "Reste à payer", "Reste à engager")
@@ -67,15 +67,8 @@ def _heading_place(heading: Any) -> dict[str, Any]:
     return {"heading": heading} if heading else {"no_heading": "true"}
 
 
-class PlanExecution(DetailPage):
-    permission, queryset = permissions.VIEW_MONEY, staticmethod(queries.visible_plans)
-    template_name = "governance/plan_execution.html"
-
-    def get_crumbs(self) -> list[tuple[str, str]]:
-        return plan_crumbs(self.object)
-
-    def tabs(self) -> Any:
-        return plan_tabs(self, self.object, "plan_execution")
+class PlanExecution(PlanMoneyPage):
+    template_name, tab = "governance/plan_execution.html", "plan_execution"
 
     def actions(self) -> list[Action]:
         plan: Plan = self.object
@@ -118,7 +111,6 @@ class PlanExecution(DetailPage):
         links = Links(plan, self.run)
         query = {"run": self.run.pk} if self.run else {}
         return super().get_context_data(
-            title=plan_title(plan, "plan_execution"),
             plan=plan,
             run=self.run,
             runs=self.runs,

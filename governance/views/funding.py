@@ -18,13 +18,20 @@ from governance.domain import subsidies as rules
 from governance.enums import DocumentKind, RunState
 from governance.forms.subsidies import FundingPostingForm
 from governance.models import BudgetAnnounced, FundingPosting, Plan, Subsidy
-from governance.queries.subsidies import Hypothesis, funding_jobs, granted_by_code, hypotheses, waiting_deadlines
+from governance.queries.subsidies import (
+    Hypothesis,
+    funding_jobs,
+    granted_by_code,
+    hypotheses,
+    refused_codes,
+    waiting_deadlines,
+)
 from governance.reports.funding_plan import NOT_DUE, funding_plan, funding_plan_sheets
 from governance.services import subsidies as services
 from governance.services.reference import UNVERIFIED
 from governance.tables import SCENARIO_TONES
 from governance.tables.subsidies import SUBSIDY_TONES
-from governance.views.actions import plan_crumbs, plan_tabs, plan_title
+from governance.views.calendars import PlanMoneyPage
 from governance.views.parts import OfPlan
 from governance.views.subsidies import deadline_badge
 from plan_numerique.jobs.following import follow, followed
@@ -32,7 +39,7 @@ from plan_numerique.jobs.models import Job
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.money import display_euros
 from plan_numerique.web.templatetags.web import rate
-from plan_numerique.web.views import Action, ChildDeletePage, ChildEditPage, DetailPage
+from plan_numerique.web.views import Action, ChildDeletePage, ChildEditPage
 from plan_numerique.web.views.base import Page
 from plan_numerique.web.views.list import EXPORTS
 
@@ -40,18 +47,11 @@ SHOWN_DOCUMENTS = 10
 Cell = dict[str, Any]
 
 
-class PlanFunding(DetailPage):
+class PlanFunding(PlanMoneyPage):
     """A column per scenario with the figures of its latest finished run; then what was really asked and granted."""
 
-    permission, queryset = permissions.VIEW_MONEY, staticmethod(queries.visible_plans)
-    template_name = "governance/plan_funding.html"
+    template_name, tab = "governance/plan_funding.html", "plan_funding"
     object: Plan
-
-    def get_crumbs(self) -> list[tuple[str, str]]:
-        return plan_crumbs(self.object)
-
-    def tabs(self) -> list[Any]:
-        return plan_tabs(self, self.object, "plan_funding")
 
     def actions(self) -> list[Action]:
         if not self.may(permissions.EDIT_MONEY, self.object):
@@ -72,7 +72,6 @@ class PlanFunding(DetailPage):
         postings = queries.visible_postings(user).filter(plan=plan).select_related("run__scenario").order_by("-due_on")
         jobs = funding_jobs(plan)
         return super().get_context_data(
-            title=plan_title(plan, "plan_funding"),
             plan=plan,
             table=side_by_side(columns, subsidies),
             computed=[column for column in columns if column.run],
@@ -99,7 +98,7 @@ def side_by_side(columns: Sequence[Hypothesis], subsidies: Sequence[Subsidy]) ->
     for column in columns:
         for code, grant in column.grants.items():
             funders.setdefault(code, {})[grant.funder_label] = None
-    granted = granted_by_code(subsidies)
+    granted = granted_by_code(subsidies) | dict.fromkeys(refused_codes(subsidies), 0)
     rows = [("Base de la part propre, HT", [_of_run(c, "own_share_base") for c in columns], False)]
     rows += [
         (" ou ".join(labels), [_grant(c, code, announced) for c in columns], False) for code, labels in funders.items()
@@ -187,13 +186,15 @@ def _own_rate(column: Hypothesis) -> Cell:
 def _own(own: int, base: int, *, rate_only: bool = False) -> Cell:
     share = rate(rules.share_of(own, base))
     text, note = (share, "") if rate_only else (display_euros(own), share)
+    if not base:
+        return _cell(text, "", note)
     if not rules.own_share_low(own, base):
         return _cell(text, "", note, tone="success", badge="20 % au moins")
     return _cell(text, "", note, tone="danger", badge="sous les 20 %")
 
 
 def _with_granted(column: Hypothesis, granted: dict[str, int]) -> Cell:
-    """What is notified in place of what was computed, funder by funder."""
+    """What is notified in place of what was computed, funder by funder; nothing where it is refused."""
     if column.run is None:
         return _cell("—")
     amounts = [granted.get(code, grant.amount) for code, grant in column.grants.items()]

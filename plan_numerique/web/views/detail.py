@@ -11,7 +11,11 @@ class DetailPage(Page, DetailView):
     template_name = "components/detail.html"
 
     def get_object(self, queryset: Any = None) -> Any:
-        return self.row()
+        """Unseen is 404; seen, but where the permission of the page is not held, is 403. A row of no authority asks for it anywhere."""
+        row = self.row()
+        if self.authority_path and self.authority_of(row) is not None:
+            self.require(row)
+        return row
 
     def summary(self) -> list[tuple[str, Any]]:
         """(label, value) pairs shown beside the content; values are text or safe HTML."""

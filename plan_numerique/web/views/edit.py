@@ -130,7 +130,7 @@ class EditPage(Page, FormView):
         label = "Enregistrer" if self.object and self.object.pk else "Créer"
         if self.conflict:
             context |= {"conflict": self.conflict, "submit_label": "Enregistrer ma version"}
-        notice = self.notice_of(self.object) if self.object and self.object.pk else ""
+        notice = self.notice_of(self.object) if self.object and self.object.pk else None
         return {"submit_label": label, "cancel_url": cancel, "notice": notice, "row_version": self.version, **context}
 
 
