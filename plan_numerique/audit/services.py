@@ -71,9 +71,9 @@ def save(
             instance.save(force_update=not creating)
             for name, rows in (m2m or {}).items():
                 getattr(instance, name).set(rows)
-            if creating and not event.target_id and event.verb == code:
-                named = {"target_id": str(instance.pk), "target_label": str(instance)[:250]}
-                AuditEvent.objects.filter(pk=event.pk).update(**named)
+            if creating and not event.target_id and event.target_type == instance._meta.label_lower:
+                event.target_id, event.target_label = str(instance.pk), str(instance)[:250]
+                event.save(update_fields=["target_id", "target_label"])
     except DatabaseError:
         if creating or type(instance)._base_manager.filter(pk=instance.pk).exists():
             raise

@@ -20,6 +20,7 @@ from simple_history.utils import get_m2m_reverse_field_name
 
 from plan_numerique.shared import money, periods
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.fields import CentsField, RateField
 from plan_numerique.web.templatetags import web as display
 
@@ -81,7 +82,7 @@ class Conflict:
     def sentence(self) -> str:
         told = [f"{change.label} {change.before} → {change.stored}" for change in self.changes[:MOST_TOLD]]
         if more := len(self.changes) - len(told):
-            told.append(f"et {more} autre{'s' if more > 1 else ''}")
+            told.append(f"et {counted(more, 'autre')}")
         return f"{self.heading} : {' ; '.join(told)}." if told else f"{self.heading}."
 
 
@@ -251,6 +252,10 @@ def _plain(field: "Field[Any, Any]", value: Any) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
+def _rows_of(field: Any, record: Any) -> list[Any]:
+    return list(getattr(record, field.name).values_list(get_m2m_reverse_field_name(field), flat=True))
+
+
 def _rows_shown(field: Any, keys: Any) -> str:
     rows = field.related_model._base_manager.filter(pk__in=list(keys)).order_by("pk")
     return ", ".join(str(row) for row in rows) or NOTHING
@@ -275,9 +280,11 @@ def beside_typed(conflict: Conflict, form: Any) -> Conflict:
             taken = untouched and take(form, change.name, getattr(conflict.latest, field.attname))
             changes.append(replace(change, typed=shown(field, typed), taken=taken))
         else:
-            rows = form.cleaned_data.get(change.name) or []
-            field = form.instance._meta.get_field(change.name)
-            changes.append(replace(change, typed=_rows_shown(field, [row.pk for row in rows])))
+            many = form.instance._meta.get_field(change.name)
+            rows = [row.pk for row in form.cleaned_data.get(change.name) or []]
+            untouched = set(rows) == set(_rows_of(many, conflict.base))
+            taken = untouched and take(form, change.name, _rows_of(many, conflict.latest))
+            changes.append(replace(change, typed=_rows_shown(many, rows), taken=taken))
     return replace(conflict, changes=tuple(changes))
 
 

@@ -184,6 +184,36 @@ def test_sets_of_rows_are_compared_too(authority: Any, colleague: User) -> None:
     assert Convention.history.filter(id=convention.pk).count() > 1
 
 
+def test_a_set_of_rows_left_alone_takes_the_stored_one(client_as: Any, authority: Any, colleague: User) -> None:
+    """The second types a note, or another set: only what they typed over the other's rows is saved."""
+    first, theirs, mine = (
+        PartnerFactory(authority=authority, name=name) for name in ("Rectorat", "Académie", "Canopé")
+    )
+    convention = ConventionFactory(authority=authority)
+    audit.save(instance=convention, by=None, authority=authority, m2m={"partners": [first]})
+    client, url = client_as("education"), reverse("governance:convention_edit", args=[convention.pk])
+    left_alone = typed(client, url, note="À signer en mairie")
+    retyped = typed(client, url, partners=[first.pk, mine.pk])
+    audit.save(instance=convention, by=colleague, authority=authority, m2m={"partners": [first, theirs]})
+
+    def sent_again(data: dict[str, Any]) -> set[Any]:
+        response = client.post(url, data)
+        assert response.status_code == 422
+        form = response.context["form"]
+        again = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+        assert client.post(url, again | {"row_version": response.context["row_version"]}).status_code == 302
+        convention.refresh_from_db()
+        return set(convention.partners.all())
+
+    assert sent_again(left_alone) == {first, theirs}
+    assert convention.note == "À signer en mairie"
+    assert sent_again(retyped) == {first, mine}
+    assert convention.note == "À signer en mairie"
+    emptied = typed(client, url, source="Registre")
+    audit.save(instance=convention, by=colleague, authority=authority, m2m={"partners": []})
+    assert sent_again(emptied) == set()
+
+
 def test_rows_edited_with_their_parent_have_their_versions_in_its_token(
     client_as: Any, authority: Any, colleague: User
 ) -> None:
