@@ -6,12 +6,11 @@ It places whole schools, at the needs of interchange 1 rule 6; schools of one gr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from governance.domain.arrivals import NEVER
 from governance.domain.lines import KIND_ITEM
-from governance.domain.optimise import Problem, problem_of, solution_of
+from governance.domain.optimise import Problem, problem_of, ranked
 from governance.domain.plan import BudgetInput, Phase
 from governance.domain.result import BudgetResult
-from governance.domain.rollout import Placing, Refusal
+from governance.domain.rollout import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,10 @@ def open_problem(budget: BudgetInput, groups: Mapping[str, str]) -> Problem:
 
 def fill(problem: Problem) -> Filling:
     """Rule 6 in the order of the problem, a group as one school at the place of its first."""
-    unit_of = {school: rank for rank, unit in enumerate(problem.units) for school in unit.schools}
-    placing = Placing(problem.caps, problem.load, problem.fill_gaps)
-    entry_of = [NEVER] * len(problem.units)
-    for rank in dict.fromkeys(unit_of[school] for school in problem.order if school in unit_of):
-        unit = problem.units[rank]
-        entry_of[rank] = placing.place(rank, unit.earliest, unit.need)
+    found, placing = ranked(problem)
     first = placing.first_unfit
     return Filling(
-        solution_of(problem, entry_of).exercise_of,
+        found.exercise_of,
         None if first is None else _overrun(problem, first),
         tuple(_overrun(problem, refusal) for refusal in placing.never_fits),
     )

@@ -36,6 +36,7 @@ __all__ = [
     "entries_of",
     "greedy",
     "problem_of",
+    "ranked",
     "solution_of",
     "spent_by_exercise",
     "verify",
@@ -196,17 +197,19 @@ def _together(needs: Sequence[Need]) -> Need:
 
 
 def greedy(problem: Problem, order: Sequence[str] = ()) -> Solution:
-    """The answer of rule 6 for this order, then that of the problem: each in the first exercise where it fits.
+    """The answer of rule 6 for this order, then that of the problem: each in the first exercise where it fits."""
+    return ranked(problem, order)[0]
 
-    A group goes as one school, at the place of its first in the order.
-    """
+
+def ranked(problem: Problem, order: Sequence[str] = ()) -> tuple[Solution, Placing]:
+    """With what was refused on the way. A group goes as one school, at the place of its first in the order."""
     unit_of = {school: rank for rank, unit in enumerate(problem.units) for school in unit.schools}
     placing = Placing(problem.caps, problem.load, problem.fill_gaps)
     entry_of = [NEVER] * len(problem.units)
     for rank in dict.fromkeys(unit_of[school] for school in chain(order, problem.order) if school in unit_of):
         unit = problem.units[rank]
         entry_of[rank] = placing.place(rank, unit.earliest, unit.need)
-    return solution_of(problem, entry_of)
+    return solution_of(problem, entry_of), placing
 
 
 def completed(problem: Problem, entry_of: Sequence[int]) -> list[int]:

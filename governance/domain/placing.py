@@ -1,6 +1,5 @@
 """Where each school enters, without pricing the lines it brings (interchange 1, rules 1 and 6)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -9,7 +8,7 @@ from governance.domain.arrivals import NEVER, Arrivals, arrivals_by_phase, arriv
 from governance.domain.ledger import NOTHING, add_up
 from governance.domain.lines import LineBlock, lump_sum_lines, plan_item_lines, recurring_lines
 from governance.domain.plan import BudgetInput
-from governance.domain.rollout import Refusal, Rollout, roll_out
+from governance.domain.rollout import Rollout, roll_out
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,47 +48,7 @@ def exercises_entered(budget: BudgetInput, arrivals: Arrivals) -> dict[str, int 
     return exercise_of
 
 
-@dataclass(frozen=True, slots=True)
-class Unfit:
-    """A school that does not fit in `exercise`: it would take exercise `over` to `total`, over its `cap` (TTC cents)."""
-
-    school: str
-    exercise: int
-    over: int
-    cap: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The exercise of every school, the first that did not fit, and those that fit in no exercise even alone."""
-
-    exercise_of: dict[str, int | None]
-    first_unfit: Unfit | None
-    never_fits: tuple[Unfit, ...]
-
-
-def fill_under_cap(budget: BudgetInput) -> Placed:
-    """`exercise_entered` of `compute`, with its findings of the cap."""
-    ground = groundwork(budget, whole_schools=budget.yearly_cap_ttc is not None)
-    rollout = rolled_out(budget, ground)
-    return Placed(
-        exercises_entered(budget, rollout.arrivals),
-        None if rollout.first_unfit is None else _unfit(budget, rollout.first_unfit),
-        tuple(_unfit(budget, refusal) for refusal in rollout.never_fits),
-    )
-
-
 def placements(budget: BudgetInput) -> dict[str, int | None]:
-    return fill_under_cap(budget).exercise_of
-
-
-def first_unfit(budget: BudgetInput) -> Unfit | None:
-    return fill_under_cap(budget).first_unfit
-
-
-def _unfit(budget: BudgetInput, refusal: Refusal) -> Unfit:
-    years: Sequence[int] = budget.exercises
-    return Unfit(
-        budget.schools.id[refusal.school], years[refusal.entry], years[refusal.over], refusal.cap, refusal.total
-    )
+    """`exercise_entered` of `compute`."""
+    ground = groundwork(budget, whole_schools=budget.yearly_cap_ttc is not None)
+    return exercises_entered(budget, rolled_out(budget, ground).arrivals)

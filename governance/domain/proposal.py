@@ -27,6 +27,7 @@ from governance.domain.weights import DEFAULT_POINTS
 NO_CLASS = "Aucune classe connue, ou aucune phase ne l'atteint."
 WITH_GROUP = "Une école de son groupe ne peut pas entrer."
 NEVER_FITS = "Ne tient sous le plafond dans aucun exercice, même seule."
+GROUP_NEVER_FITS = "Son groupe ne tient sous le plafond dans aucun exercice, même seul."
 NO_ROOM = "Plus de place sous les plafonds."
 
 
@@ -106,7 +107,8 @@ class Question:
         reasons = dict.fromkeys(self.problem.out, NO_CLASS)
         reasons |= {school: WITH_GROUP for school in self.problem.out if school in self.alone}
         for unit, entries in zip(self.problem.units, self.problem.fitting, strict=True):
-            reasons |= dict.fromkeys(unit.schools, NO_ROOM if entries else NEVER_FITS)
+            never = NEVER_FITS if len(unit.schools) == 1 else GROUP_NEVER_FITS
+            reasons |= dict.fromkeys(unit.schools, NO_ROOM if entries else never)
         return reasons
 
 

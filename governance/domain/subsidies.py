@@ -19,6 +19,7 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     SETTLED: (),
     REFUSED: (),
 }
+RANKS = {state: rank for rank, state in enumerate((FILED, COMPLETE, NOTIFIED, ADVANCE, SETTLED, REFUSED))}
 AMOUNT_STATES = (FILED, NOTIFIED, *PAYMENTS)
 SOON = timedelta(days=30)
 POSTING_DELAY = timedelta(days=15)
@@ -87,7 +88,25 @@ def refusal(steps: Sequence[Step], step: Step, *, correction: bool, today: date)
     before = live(steps)
     known = _key(step) in {_key(each) for each in steps}
     found = _wrong_order(before, step, known=known) if not correction else _wrong_correction(before, step, known=known)
-    return found or _wrong_values(before, step, correction=correction, today=today) or _wrong_sum(steps, step)
+    return (
+        found
+        or _wrong_values(before, step, correction=correction, today=today)
+        or _wrong_sum(steps, step)
+        or _wrong_day(steps, step)
+    )
+
+
+def _wrong_day(steps: Sequence[Step], step: Step) -> Refusal | None:
+    """A correction may move a day, not before what comes first nor after what follows."""
+    rank = RANKS.get(step.state)
+    for other in {_key(each): each for each in steps}.values():
+        place = RANKS.get(other.state)
+        if rank is None or place is None:
+            continue
+        if (place < rank and step.on < other.on) or (place > rank and step.on > other.on):
+            when = "avant" if place < rank else "après"
+            return Refusal("on", f"Une autre étape est du {other.on:%d/%m/%Y} : celle-ci ne vient pas {when}.")
+    return None
 
 
 def _wrong_order(before: Life, step: Step, *, known: bool) -> Refusal | None:

@@ -13,7 +13,7 @@ from governance.models import (
     SubsidyDeadline,
     SubsidyStep,
 )
-from governance.queries import visible_funders, visible_funding_lines, visible_plans, visible_subsidies
+from governance.queries import visible_funders, visible_plans, visible_subsidies
 from plan_numerique.web.filters import EntityFilter
 
 LATE, SOON_DUE, NONE = "late", "soon", "none"
@@ -21,7 +21,7 @@ LATE, SOON_DUE, NONE = "late", "soon", "none"
 
 class SubsidyFilter(EntityFilter):
     search_fields = ("label", "reference", "funder__name")
-    scoped = {"plan": visible_plans, "funder": visible_funders, "funding_line": visible_funding_lines}
+    scoped = {"plan": visible_plans, "funder": visible_funders}
     without = (
         "funding_line", "label", "reference", "base", "eligible_base", "rate", "requested", "granted", "received", "works_start",
         "note", "source", "quote",

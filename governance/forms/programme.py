@@ -8,10 +8,8 @@ from django.utils import timezone
 from governance.enums import Verdict
 from governance.models import EquippedSchool, ProgrammePhase
 from governance.queries import steered_phases
-from plan_numerique.web.forms import EntityForm
+from plan_numerique.web.forms import EntityForm, asked_key
 from schools.queries import visible_schools
-
-LONGEST_KEY = 18  # figures of a primary key that every database takes
 
 
 def _day(label: str, **options: Any) -> forms.DateField:
@@ -65,7 +63,7 @@ class TickedSchools(forms.ModelMultipleChoiceField):
     def clean(self, value: Any) -> Any:
         """A key that no database takes is no choice either."""
         for key in value or ():
-            if not (str(key).isascii() and str(key).isdigit() and len(str(key)) <= LONGEST_KEY):
+            if asked_key(key) is None:
                 raise ValidationError("Une de ces écoles n'est pas à équiper dans cette phase.", code="invalid_choice")
         return super().clean(value)
 
@@ -104,11 +102,11 @@ class EquippedSchoolForm(EntityForm):
             self.fields[name].help_text = "Vide : ce que le programme prévoit pour l'école."
             if self.instance._state.adding:
                 self.initial[name] = None
-        phase = self.instance.phase_id or self.initial.get("phase") or self.data.get("phase")
+        phase = asked_key(self.instance.phase_id or self.initial.get("phase") or self.data.get("phase"))
         field: Any = self.fields["school"]
         field.queryset = field.queryset.order_by("name", "pk")
-        if phase and str(phase).isascii() and str(phase).isdigit() and len(str(phase)) < 19:
-            found = self.fields["phase"].queryset.filter(pk=int(phase)).first()
+        if phase is not None:
+            found = self.fields["phase"].queryset.filter(pk=phase).first()
             if found is not None:
                 field.queryset = field.queryset.filter(authority=found.plan.authority_id)
 

@@ -162,6 +162,7 @@ class AllocationForm(StepForm):
         label="Règles de dotation",
         queryset=None,
         required=False,
+        blank=True,  # else radio buttons lose the empty choice
         widget=forms.RadioSelect,
         empty_label="Aucune : le scénario ne compte que des montants globaux et des services",
         help_text="Qui reçoit quoi : un vidéoprojecteur par classe, une classe mobile par étage…",
@@ -171,6 +172,10 @@ class AllocationForm(StepForm):
         field: Any = self.fields["rule_set"]
         authority = self.draft.scenario.plan.authority_id
         field.queryset = visible_rule_sets(self.user).filter(authority=authority).order_by("name", "-version")
+        if not field.queryset.exists():
+            field.help_text = (
+                "La collectivité n'a pas encore de règles : elles s'écrivent sous Équipement, Règles de dotation."
+            )
 
     def stored(self) -> dict[str, Any]:
         return {"rule_set": self.draft.scenario.rule_set_id}

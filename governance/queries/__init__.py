@@ -100,7 +100,6 @@ from governance.queries.optimisation import (
 )
 from governance.queries.programme import (
     steered_phases,
-    steered_plans,
     visible_equipped_schools,
     visible_optimisation_places,
     visible_optimisations,
@@ -302,7 +301,6 @@ __all__ = [
     "statement_of",
     "statements",
     "steered_phases",
-    "steered_plans",
     "total_of",
     "undated",
     "unit_costs",

@@ -236,8 +236,8 @@ def programme_credits(run: BudgetRun, section: str) -> dict[int, int]:
 
 
 def credits_key(plan_pk: int) -> str:
-    """One AP/CP table of a plan at a time."""
-    return f"plan-credits-{plan_pk}"
+    """How the keys of the AP/CP tables of a plan begin: one of each day at a time."""
+    return f"plan-credits-{plan_pk}-"
 
 
 def credits_jobs(plan: Plan) -> list[Job]:
@@ -245,6 +245,6 @@ def credits_jobs(plan: Plan) -> list[Job]:
     return list(
         Job.objects.select_related("document")
         .defer("document__content", "traceback")
-        .filter(kind="governance.credits_table", dedupe_key=credits_key(plan.pk), status__in=ACTIVE)
+        .filter(kind="governance.credits_table", dedupe_key__startswith=credits_key(plan.pk), status__in=ACTIVE)
         .order_by("pk")
     )

@@ -9,7 +9,6 @@ from governance.models import (
     EquippedSchool,
     Optimisation,
     OptimisationPlace,
-    Plan,
     ProgrammePhase,
     ProgrammeVersion,
 )
@@ -18,11 +17,6 @@ from plan_numerique.accounts.models import Authority
 
 def _seen(user: Any) -> QuerySet[Authority]:
     return permissions.VIEW.authorities(user)
-
-
-def steered_plans(user: Any) -> QuerySet[Plan]:
-    """Whose programme the user conducts."""
-    return Plan.objects.select_related("authority").filter(authority__in=permissions.STEER.authorities(user))
 
 
 def steered_phases(user: Any) -> QuerySet[ProgrammePhase]:

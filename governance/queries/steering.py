@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from governance.domain.programme import NO_YEAR, Changes, Frozen, Place, Year, changes
-from governance.enums import ExpenseStage, LineKind
+from governance.enums import LineKind
 from governance.models import (
     BudgetExercise,
     BudgetLine,
@@ -18,6 +18,7 @@ from governance.models import (
     ProgrammePhase,
     ProgrammeVersion,
 )
+from governance.queries.execution import STAGE_NAMES
 from governance.queries.money import visible_expenses
 from governance.queries.programme import visible_programme_phases, visible_programme_versions
 from schools.models import School
@@ -173,15 +174,10 @@ def _found(plan: Plan) -> dict[int, Found]:
 
 
 def _spent(user: Any, plan: Plan) -> dict[int, Spent]:
-    names = {
-        ExpenseStage.COMMITMENT.value: "committed",
-        ExpenseStage.INVOICE.value: "invoiced",
-        ExpenseStage.PAYMENT.value: "paid",
-    }
     sums: dict[int, dict[str, int]] = {}
     rows = visible_expenses(user).filter(plan=plan).order_by().values("exercise", "stage").annotate(total=Sum("ttc"))
     for row in rows:
-        sums.setdefault(row["exercise"], {})[names[row["stage"]]] = row["total"]
+        sums.setdefault(row["exercise"], {})[STAGE_NAMES[row["stage"]]] = row["total"]
     return {year: Spent(**amounts) for year, amounts in sums.items()}
 
 

@@ -105,6 +105,16 @@ def granted_by_code(subsidies: Iterable[Subsidy]) -> dict[str, int]:
     return found
 
 
+def refused_codes(subsidies: Iterable[Subsidy]) -> set[str]:
+    """Codes of the funding lines whose every grant was refused; rows with their `funding_line`."""
+    refused: dict[str, bool] = {}
+    for row in subsidies:
+        if row.funding_line is not None:
+            code = row.funding_line.code
+            refused[code] = refused.get(code, True) and row.state == SubsidyState.REFUSED
+    return {code for code, every in refused.items() if every}
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """A scenario with its latest finished run, the grants it computed by code and the rates of its lines by code."""

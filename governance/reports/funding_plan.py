@@ -12,7 +12,7 @@ from governance.domain.subsidies import own_share_low, share_of
 from governance.enums import Section
 from governance.models import BudgetRun, FundingPosting, Subsidy
 from governance.queries import RunResult, run_result
-from governance.queries.subsidies import base_by_exercise, granted_by_code
+from governance.queries.subsidies import base_by_exercise, granted_by_code, refused_codes
 from governance.reports.council import authority_of, banner, product, verdict
 from plan_numerique.documents import pdf
 from plan_numerique.tabular.writing import Sheet, write_workbook
@@ -209,7 +209,8 @@ def posting_poster(
 ) -> dict[str, Any]:
     """What is posted: the whole cost and each grant, in lines of one size; a grant notified is shown at its amount, else as expected."""
     run, plan = posting.run, posting.plan
-    known = granted_by_code(subsidies)
+    answered = list(subsidies)
+    known, refused = granted_by_code(answered), refused_codes(answered)
     lines = [
         {
             "name": grant.funder_label,
@@ -217,6 +218,7 @@ def posting_poster(
             "state": "notifiée" if grant.code in known else "attendue",
         }
         for grant in run.grant_rows.order_by("position", "pk")
+        if grant.code not in refused
     ]
     own = run.own_share_base - sum(line["amount"] for line in lines)  # type: ignore[misc]
     return {

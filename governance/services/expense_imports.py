@@ -19,6 +19,7 @@ from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.documents import services as documents
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.shared.wording import counted
 from schools.models import School
 
 KIND = "expenses"
@@ -194,6 +195,9 @@ def undo_import(*, batch: ExpenseImport, by: User | None, reason: str = "") -> E
 def _former_rows(batch: ExpenseImport, rows: Mapping[int, Expense]) -> dict[int, Expense]:
     """Each changed row as it was before; refused where a row changed again since."""
     event = import_event(batch)
+    written = Expense.history.filter(audit_event=event).values("id") if event else ()
+    if later := list(Expense.objects.filter(pk__in=written).exclude(batch=batch).order_by("pk")):
+        raise DomainError(_told("Un import plus récent a modifié des pièces de celui-ci", [str(row) for row in later]))
     former: dict[int, Expense] = {}
     before: dict[int, Any] = {}
     changed = set(rows)
@@ -236,7 +240,7 @@ def _require_still_there(former: Mapping[int, Expense]) -> None:
 
 def _told(what: str, names: Sequence[str]) -> str:
     left = len(names) - SHOWN_PIECES
-    more = f" et {left} autre{'s' if left > 1 else ''}" if left > 0 else ""
+    more = f" et {counted(left, 'autre')}" if left > 0 else ""
     return f"{what} : {' ; '.join(names[:SHOWN_PIECES])}{more}. L'import ne peut plus être annulé d'un bloc."
 
 

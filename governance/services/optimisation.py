@@ -20,6 +20,7 @@ from governance.services.wizard import held, write
 from plan_numerique.accounts.models import User
 from plan_numerique.audit.services import action
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.shared.wording import counted
 
 LONGEST_SEARCH = 60
 PLACES_AT_ONCE = 2_000
@@ -224,7 +225,8 @@ def _moved(asked: dict[str, int], now: dict[str, int | None], names: dict[str, s
     ]
     if not told:
         return ""
-    more = f" et {len(told) - SHOWN_SCHOOLS} autres" if len(told) > SHOWN_SCHOOLS else ""
+    left = len(told) - SHOWN_SCHOOLS
+    more = f" et {counted(left, 'autre')}" if left > 0 else ""
     return (
         f"Les données ont changé depuis la recherche, et le calcul ne dépasse jamais le plafond : "
         f"{len(told)} école{'s n’entrent' if len(told) > 1 else ' n’entre'} pas comme proposé : {', '.join(told[:SHOWN_SCHOOLS])}{more}."

@@ -90,12 +90,6 @@ def adopt_scenario(
 
 
 def archive_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -> Scenario:
-    if scenario.state == ScenarioState.ARCHIVED:
-        raise DomainError(f"« {scenario} » est déjà archivé.")
-    if scenario.state == ScenarioState.ADOPTED:
-        raise DomainError(
-            f"« {scenario} » est le programme du plan : un avenant le remplace, il ne s'archive pas seul."
-        )
     with action(
         "governance.scenario_archived",
         "Scénario archivé",
@@ -104,6 +98,14 @@ def archive_scenario(*, scenario: Scenario, by: User | None, reason: str = "") -
         target=scenario,
         reason=reason,
     ):
+        hold_plan(scenario.plan)
+        scenario.refresh_from_db(fields=["state"])
+        if scenario.state == ScenarioState.ARCHIVED:
+            raise DomainError(f"« {scenario} » est déjà archivé.")
+        if scenario.state == ScenarioState.ADOPTED:
+            raise DomainError(
+                f"« {scenario} » est le programme du plan : un avenant le remplace, il ne s'archive pas seul."
+            )
         _move(scenario, ScenarioState.ARCHIVED)
     return scenario
 

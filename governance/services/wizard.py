@@ -117,6 +117,12 @@ def _write_phases(before: ScenarioData, after: ScenarioData) -> None:
     last = max((row.position for row in stored), default=0)
     schools = {place.school.uai: place.school_id for place in scenario.perimeter.select_related("school")}
     classes = _class_keys(after, schools)
+    if lost := sorted({each for phase in after.phases for each in phase.classes} - classes.keys()):
+        uai, name = lost[0]
+        raise DomainError(
+            f"La classe « {name} » ({uai}) n'est plus dans le territoire : enregistrer de nouveau l'étape « Territoire », "
+            "qui l'ôte des phases."
+        )
     free = list(stored)
     for phase in after.phases:
         row = next((each for each in free if each.exercise == phase.exercise), None)
@@ -148,7 +154,7 @@ def _class_keys(after: ScenarioData, schools: dict[str, int]) -> dict[tuple[str,
     year = after.scenario.school_year
     if not named or year is None:
         return {}
-    rows = SchoolClass.objects.filter(school__in=[schools[uai] for uai, _ in named], school_year=year)
+    rows = SchoolClass.objects.filter(school__in=[schools[uai] for uai, _ in named if uai in schools], school_year=year)
     return {(uai, name): pk for uai, name, pk in rows.values_list("school__uai", "name", "pk")}
 
 

@@ -58,5 +58,5 @@ def start_credits_table(*, plan: Plan, day: date, by: User | None) -> Job:
         authority=plan.authority,
         by=by,
         arguments={"plan_id": plan.pk, "day": day.isoformat()},
-        dedupe_key=queries.credits_key(plan.pk),
+        dedupe_key=f"{queries.credits_key(plan.pk)}{day.isoformat()}",
     )

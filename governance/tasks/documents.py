@@ -57,7 +57,7 @@ def start_funding_plan(*, run: BudgetRun, act: str = "", by: User | None) -> Job
         authority=plan.authority,
         by=by,
         arguments={"run_id": run.pk, "act": act},
-        dedupe_key=f"{funding_jobs_key(plan.pk)}{run.pk}",
+        dedupe_key=f"{funding_jobs_key(plan.pk)}{run.pk}-{act}",
     )
 
 

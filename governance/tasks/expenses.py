@@ -83,7 +83,10 @@ def _page(batch: ExpenseImport) -> str:
 
 @transaction.atomic
 def start_expense_check(*, batch: ExpenseImport, header: Any, columns: dict[str, Any], by: User) -> Job:
-    """Keeps the columns, then checks the file with them."""
+    """Keeps the columns, then checks the file with them. Its job is read again and held: the row in hand may be stale."""
+    stored = ExpenseImport.objects.select_for_update().get(pk=batch.pk)
+    if stored.job is not None and stored.job.is_active:
+        raise DomainError("Ce fichier est en cours de vérification ou d'import : attendre la fin, ou annuler la tâche.")
     services.map_columns(batch=batch, header=header, columns=columns, by=by)
     return _start(expense_check_task, f"Vérification de {batch}", batch, by, {"import_id": batch.pk})
 

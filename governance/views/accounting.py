@@ -1,7 +1,7 @@
 """Accounts, headings and schemes of aid: the words and rules that plans share."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.shortcuts import get_object_or_404
@@ -27,6 +27,7 @@ from governance.views.parts import OfScenario
 from governance.views.scenarios import OPEN_STATES
 from plan_numerique.accounts.access import Permission
 from plan_numerique.audit.permissions import VIEW_HISTORY
+from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import day, yes_no
 from plan_numerique.web.views import Action, ChildEditPage, DeletePage, DetailPage, EditPage, ListPage
 
@@ -221,12 +222,9 @@ class FundingLineFromPreset(OfScenario, ChildEditPage):
     queryset = staticmethod(queries.visible_funding_lines)
     form_class, title = PresetLineForm, "Financement attendu, depuis un dispositif"
     template_name = "governance/preset_line.html"
-    service: ClassVar[Any] = staticmethod(funding_line_from_preset)
 
     def preset(self) -> FundingPreset:
-        given = self.request.GET.get("preset", "")
-        key = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
-        return get_object_or_404(FundingPreset, pk=key)
+        return get_object_or_404(FundingPreset, pk=asked_key(self.request.GET.get("preset")))
 
     def get_initial(self) -> dict[str, Any]:
         return {**preset_values(self.preset()), **super().get_initial()}

@@ -22,11 +22,11 @@ from plan_numerique.documents.charts import Look
 from plan_numerique.jobs.following import follow, followed
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.money import display_euros
+from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import integer, rate
 from plan_numerique.web.views.base import Page
 from plan_numerique.web.views.list import EXPORTS
 
-LONGEST_KEY = 18  # figures of a primary key that every database takes
 TOO_MANY = f"De {FEWEST} à {MOST} scénarios : en décocher."
 TOO_FEW = "Cocher un deuxième scénario : le premier coché est la référence."
 NOT_COMPUTED = "n'est pas calculé : ses chiffres manquent à la comparaison."
@@ -41,9 +41,8 @@ def compare_url(scenarios: Iterable[int], **more: str) -> str:
 
 def asked_scenarios(user: Any, values: Sequence[str]) -> list[Scenario]:
     """In the order asked, each once; one unknown or unseen is a 404."""
-    if not all(value.isascii() and value.isdigit() and len(value) <= LONGEST_KEY for value in values):
-        raise Http404
-    found = queries.scenarios_asked(user, map(int, values))
+    keys = [asked_key(value) for value in values]
+    found = None if None in keys else queries.scenarios_asked(user, keys)
     if found is None:
         raise Http404
     return found
@@ -87,7 +86,7 @@ class ComparePage(Page, TemplateView):
         self.template = "governance/comparison_choice.html"
         rows = self.rows().exclude(state=ScenarioState.ARCHIVED)
         checked = [row.pk for row in self.scenarios]
-        return self.get_context_data(plans=choices(rows, checked), refusal=refusal(self.scenarios), most=MOST)
+        return self.get_context_data(plans=choices(rows, checked), refusal=refusal(self.scenarios))
 
     def waiting(self, problem: str = "") -> dict[str, Any]:
         self.template = "governance/comparison.html"
@@ -192,7 +191,6 @@ def choices(scenarios: Any, checked: Sequence[int] = ()) -> list[dict[str, Any]]
                 "url": reverse("governance:scenario_detail", args=[row.pk]),
                 "state": row.get_state_display(),
                 "tone": SCENARIO_TONES[row.state],
-                "computed": bool(row.run_id),
                 "ttc": display_euros(row.run_ttc) if row.run_id else "—",
                 "own_share": display_euros(row.run_own_share) if row.run_id else "—",
                 "checked": row.pk in checked,
@@ -246,7 +244,6 @@ def _row(figure: Figure, runs: Sequence[BudgetRun]) -> dict[str, Any]:
             "text": reports.shown(figure.kind, value),
             "url": opens(run) if value else "",
             "gap": reports.shown_difference(figure.kind, gap),
-            "same": gap == 0,
         }
         for run, value, gap in zip(runs, figure.values, figure.differences, strict=True)
     ]

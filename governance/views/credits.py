@@ -23,7 +23,7 @@ from governance.views.parts import PlanPartDelete, PlanPartEdit
 from governance.views.sections import Row, Rows, columns
 from plan_numerique.documents.charts import Look
 from plan_numerique.shared.money import display_euros
-from plan_numerique.web.templatetags.web import integer
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.views import Action, DetailPage, ListPage
 
 SHOWN_PIECES = 20
@@ -248,7 +248,7 @@ def _pieces(statement: AuthorisationStatement, stage: ExpenseStage, day: date | 
         columns("Pièce", "Date", "Exercice", "Objet", "Tiers", "#TTC"),
         rows,
         empty=empty,
-        note=f"Total : {total} TTC, {integer(len(pieces))} pièce{'s' if len(pieces) > 1 else ''}." if rows else "",
+        note=f"Total : {total} TTC, {counted(len(pieces), 'pièce')}." if rows else "",
         more_url=pieces_url(statement, stage, day) if rows else "",
         more_label="Voir toutes les pièces, les filtrer, les exporter",
     )

@@ -87,7 +87,8 @@ class ExpenseImportDetail(DetailPage):
         if not self.checked or not batch.created + batch.updated:
             return []
         bad = batch.rows > good
-        label = f"Importer les {integer(good)} bonnes lignes" if bad else "Importer"
+        lines = f"les {integer(good)} bonnes lignes" if good > 1 else "la bonne ligne"
+        label = f"Importer {lines}" if bad else "Importer"
         return [
             Action(label, reverse("governance:expenseimport_apply", args=[batch.pk]), "check", "post", primary=True)
         ]

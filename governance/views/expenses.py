@@ -17,6 +17,7 @@ from governance.tables import LAGS, STAGE_TONES, ExpenseTable, FctvaRegimeTable
 from governance.views.actions import history_action
 from governance.views.sections import Row, Rows, columns
 from plan_numerique.shared.money import apply_rate, display_euros
+from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import day, rate, yes_no
 from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage
 
@@ -138,9 +139,9 @@ class ExpenseEdit(EditPage):
     origin: Expense | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        given = request.GET.get("origin", "")
-        if request.user.is_authenticated and "pk" not in kwargs and given.isascii() and given.isdigit():
-            self.origin = get_object_or_404(queries.visible_expenses(request.user), pk=given[:18])
+        given = asked_key(request.GET.get("origin"))
+        if request.user.is_authenticated and "pk" not in kwargs and given is not None:
+            self.origin = get_object_or_404(queries.visible_expenses(request.user), pk=given)
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
@@ -162,6 +163,7 @@ class ExpenseEdit(EditPage):
         return {
             **context,
             "origin": origin,
+            "proposed": self.origin is not None and self.origin.stage in NEXT,
             "headings": queries.known_headings(form.authority_ids),
             "proposals": form.proposals(),
         }

@@ -21,6 +21,7 @@ from governance.queries import LATE, Choice, RenewalReport, RenewalRow
 from governance.tables import ORIGINS, RenewalTable
 from governance.views.results import lines_url
 from plan_numerique.documents.charts import Look
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.tables import show_page
 from plan_numerique.web.templatetags.web import euros, integer
 from plan_numerique.web.views import Page
@@ -88,7 +89,9 @@ class Renewals(Page, TemplateView):
                 "year": asked.get("year", "") if asked.get("year", "") in offered else "",
             }
         )
-        form.fields["plan"].choices = [(plan.pk, f"{plan} ({plan.authority})") for plan in {*plans, *found}]
+        form.fields["plan"].choices = [
+            (plan.pk, f"{plan} ({plan.authority})") for plan in dict.fromkeys([*plans, *found])
+        ]
         form.fields["until"].choices = horizons
         form.fields["year"].choices = list(offered.items())
         form.fields["origin"].choices = [("", "Toutes"), *ORIGINS.items()]
@@ -159,14 +162,14 @@ class Renewals(Page, TemplateView):
             {
                 "label": "En retard, TTC",
                 "figure": euros(sum(line.amount.ttc for line in late)),
-                "trend": f"{integer(sum(line.quantity for line in late))} appareils, fin de vie avant {first}",
+                "trend": f"{counted(sum(line.quantity for line in late), 'appareil')}, fin de vie avant {first}",
                 "tone": "warning" if late else "success",
                 "url": self._detail(LATE) if late else "",
             },
             {
                 "label": f"En {first}, TTC",
                 "figure": euros(sum(line.amount.ttc for line in now)),
-                "trend": f"{integer(sum(line.quantity for line in now))} appareils",
+                "trend": counted(sum(line.quantity for line in now), "appareil"),
                 "url": self._detail(str(first)) if now else "",
             },
             {

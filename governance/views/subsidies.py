@@ -30,6 +30,7 @@ from governance.views.parts import Part
 from plan_numerique.documents.services import read
 from plan_numerique.shared.money import display_euros
 from plan_numerique.web import versions
+from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import day, rate
 from plan_numerique.web.views import (
     Action,
@@ -197,10 +198,10 @@ class SubsidyEdit(EditPage):
 
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
-        given = self.request.GET.get("funding_line", "")
-        if "pk" in self.kwargs or not (given.isascii() and given.isdigit() and len(given) < 10):
+        given = asked_key(self.request.GET.get("funding_line"))
+        if "pk" in self.kwargs or given is None:
             return initial
-        lines = queries.visible_funding_lines(self.request.user).filter(pk=int(given))
+        lines = queries.visible_funding_lines(self.request.user).filter(pk=given)
         line = lines.first()
         return {**prefill(line), **initial} if line else initial
 

@@ -26,8 +26,9 @@ from governance.services.wizard import removed_names
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.money import display_euros
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.shared.wording import counted
 from plan_numerique.web import versions
-from plan_numerique.web.templatetags.web import integer, rate
+from plan_numerique.web.templatetags.web import rate
 from plan_numerique.web.views import EditPage
 from plan_numerique.web.views.base import Page
 
@@ -57,7 +58,7 @@ def said(data: ScenarioData) -> list[tuple[str, bool]]:
     """What each step holds, and whether it is done, read from the data."""
     scenario, count = data.scenario, len(data.places)
     year = f", {school_year_label(scenario.school_year)}" if scenario.school_year else ""
-    schools = f"{integer(count)} école{'s' if count > 1 else ''}{year}"
+    schools = f"{counted(count, 'école')}{year}"
     services_count, funders_count = len(data.recurring), len(data.funding)
     return [
         (schools if count or data.stated else "à choisir", bool(count or data.stated)),
@@ -65,8 +66,8 @@ def said(data: ScenarioData) -> list[tuple[str, bool]]:
         (Strategy(strategy_of(data)).label.split(",")[0] if data.phases else "à choisir", bool(data.phases)),
         (_cap_said(data), bool(data.caps) or scenario.yearly_cap_ttc is not None),
         (_prices_said(scenario), bool(scenario.price_revision_rate or scenario.renewals or scenario.payment_schedule)),
-        (f"{services_count} service{'s' if services_count > 1 else ''}" if services_count else "facultatif", bool(services_count)),
-        (f"{funders_count} financement{'s' if funders_count > 1 else ''}" if funders_count else "facultatif", bool(funders_count)),
+        (counted(services_count, "service") if services_count else "facultatif", bool(services_count)),
+        (counted(funders_count, "financement") if funders_count else "facultatif", bool(funders_count)),
     ]  # fmt: skip
 
 

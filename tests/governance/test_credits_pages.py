@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from governance import queries, tasks
@@ -464,6 +465,16 @@ def test_table_is_kept_as_a_tagged_pdf(
     assert PlanDocument.objects.count() == 1
 
 
+def test_table_of_another_day_is_another_job(ap: Authorisation) -> None:
+    days = (date(2016, 12, 31), date(2017, 12, 31))
+    first, second = (tasks.start_credits_table(plan=ap.plan, day=day, by=None) for day in days)
+    assert [job.arguments["day"] for job in (first, second)] == ["2016-12-31", "2017-12-31"]
+    assert first.is_active
+    assert first != second
+    assert tasks.start_credits_table(plan=ap.plan, day=days[1], by=None) == second
+    assert queries.credits_jobs(ap.plan) == [first, second]
+
+
 def test_table_is_refused_without_authorisation_or_for_a_day_to_come(rows: Any, ap: Authorisation) -> None:
     empty = make.PlanFactory(authority=rows.plan.authority)
     with pytest.raises(DomainError, match="aucune autorisation"):
@@ -483,3 +494,12 @@ def test_workbook_has_the_amounts_of_the_page(client_as: Any, ap: Authorisation)
     _, total = sheet_of(response, "Autorisations")
     assert [round(value * 100) for value in total[2:6]] == [ap.amount, ap.voted, 1_000_01, 500_01]
     assert len(sheet_of(response, "Votes")) == 5
+
+
+def test_workbook_counts_nothing_dated_after_the_day_in_its_name(client_as: Any, ap: Authorisation) -> None:
+    commit(ap, 1_000_00)
+    commit(ap, 234_00, timezone.localdate() + timedelta(days=30), exercise=2017)
+    response = client_as("elected").get(url("plan_credits_table", ap.plan_id))
+    assert f"{timezone.localdate():%Y-%m-%d}.xlsx" in response.headers["Content-Disposition"]
+    _, total = sheet_of(response, "Autorisations")
+    assert round(total[4] * 100) == 1_000_00

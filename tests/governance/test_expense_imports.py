@@ -153,6 +153,28 @@ def test_all_or_nothing_where_asked(
     assert "lignes en erreur" in job.message
 
 
+def test_columns_stay_as_they_are_while_the_file_is_checked(client_as: Any, user_as: Any, plan: Plan) -> None:
+    content, by = "\r\n".join(LINES).encode(), user_as("finance")
+    batch = services.open_import(plan=plan, filename="mandats.csv", content=content, by=None)
+    read_beside = ExpenseImport.objects.get(pk=batch.pk)
+    header = read_table(content, "mandats.csv").header
+    columns = imports.propose_columns(header)
+    job = tasks.start_expense_check(batch=batch, header=header, columns=columns, by=by)
+    assert job.is_active
+    others = {**columns, "label": "Tiers", "supplier": "Libellé"}
+    for row in (ExpenseImport.objects.get(pk=batch.pk), read_beside):
+        with pytest.raises(DomainError, match="Ce fichier est en cours de vérification ou d'import"):
+            tasks.start_expense_check(batch=row, header=header, columns=others, by=by)
+    client, address = client_as("finance"), f"/depenses/imports/{batch.pk}/colonnes/"
+    shown = client.get(address).context["form"]
+    sent = {field.html_name: field.value() or "" for field in shown}
+    answer = client.post(address, sent)
+    assert answer.status_code == 422
+    assert "Ce fichier est en cours de vérification" in answer.content.decode()
+    batch.refresh_from_db()
+    assert (batch.columns, batch.job, ColumnMapping.objects.get().columns) == (columns, job, columns)
+
+
 def test_a_french_csv_of_windows_is_read(run: Any) -> None:
     content = "\r\n".join(LINES).replace("Société", "Électricité").encode("cp1252")
     run(content, apply=True)
@@ -275,6 +297,28 @@ def test_undo_brings_back_what_was_there(run: Any, plan: Plan, user_as: Any) -> 
     assert (Authorisation.objects.get().committed, AuthorisationYear.objects.get().paid) == (10_000, 0)
     with pytest.raises(DomainError, match="déjà annulé"):
         services.undo_import(batch=second, by=None)
+    services.undo_import(batch=first, by=None)
+    assert not Expense.objects.exists()
+
+
+def test_imports_of_the_same_pieces_are_undone_newest_first(run: Any) -> None:
+    first = run(LINES, apply=True)
+    second = run([HEADER, GOOD.replace("Tablettes", "Tablettes, lot 2")], apply=True)
+    assert counts(second) == (1, 0, 1, 0)
+
+    def stored() -> list[Any]:
+        rows = Expense.objects.order_by("piece").values_list("piece", "label", "ttc", "batch")
+        return [*rows, *ExpenseImport.objects.order_by("pk").values_list("state", flat=True)]
+
+    before = stored()
+    with pytest.raises(
+        DomainError, match=r"^Un import plus récent a modifié des pièces de celui-ci : M1 Tablettes, lot"
+    ):
+        services.undo_import(batch=first, by=None)
+    assert stored() == before
+    services.undo_import(batch=second, by=None)
+    row = Expense.objects.get(piece="M1")
+    assert (row.label, row.batch) == ("Tablettes", first)
     services.undo_import(batch=first, by=None)
     assert not Expense.objects.exists()
 

@@ -288,7 +288,7 @@ def test_a_file_from_its_sending_to_its_undoing(
         told = {"piece": "Pièce", "dated_on": "Date", "ttc": "Montant", "stage": "Type"}
         assert client.post(f"{address}colonnes/", told).headers["Location"] == address
     page = text_of(client.get(address))
-    assert "Importer les 1 bonnes lignes" in page
+    assert "Importer la bonne ligne" in page
     assert "troc" in page
     batch.refresh_from_db()
     document = client.get(f"/documents/{batch.job.document_id}/")
@@ -335,3 +335,13 @@ def test_api_keeps_regimes(client_as: Any, authority: Any) -> None:
     for wrong in ({"lag_years": 3}, {"rate": 1_000_001}):
         body |= {"from_exercise": 2020, **wrong}
         assert client.post("/api/v1/regimes-fctva/", body, content_type="application/json").status_code == 400
+
+
+def test_amounts_are_said_to_be_proposed_only_where_they_are(client_as: Any, authority: Any) -> None:
+    plan, client = make.PlanFactory(authority=authority), client_as("finance")
+    order = spend.ExpenseFactory(plan=plan, stage="commitment")
+    paid = spend.ExpenseFactory(plan=plan, stage="payment", origin=order, ht=50_000, vat=0)
+    told = "Les montants proposés sont ce qu'il en reste"
+    assert told in text_of(client.get(url("expense_create"), {"origin": order.pk}))
+    assert told not in text_of(client.get(url("expense_create"), {"origin": paid.pk}))
+    assert told not in text_of(client.get(url("expense_edit", paid.pk)))

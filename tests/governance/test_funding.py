@@ -11,11 +11,11 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from governance import tasks
-from governance.models import FundingLine, FundingPosting, PlanDocument
+from governance.models import FundingLine, FundingPosting, PlanDocument, Subsidy
 from governance.queries.subsidies import hypotheses
 from governance.reports.funding_plan import funding_plan, funding_plan_sheets, posting_poster
 from governance.services import subsidies as services
-from governance.views.funding import side_by_side
+from governance.views.funding import _own, side_by_side
 from plan_numerique.jobs.models import Job
 from plan_numerique.shared.errors import DomainError
 from tests.factories import governance as make
@@ -37,6 +37,16 @@ def runs(plan: Any, compute: Any) -> list[Any]:
 
 def url(name: str, *args: Any) -> str:
     return reverse(f"governance:{name}", args=args)
+
+
+def asked(plan: Any, *states: str, **more: Any) -> Subsidy:
+    """A grant filed a while ago, then answered."""
+    funder = make.FunderFactory(authority=plan.authority)
+    subsidy = services.save_subsidy(instance=grants.SubsidyFactory.build(plan=plan, funder=funder, **more), by=None)
+    for state in ("filed", *states):
+        services.record_step(subsidy=subsidy, state=state, on=DAY, by=None)
+    subsidy.refresh_from_db()
+    return subsidy
 
 
 def text_of(response: Any) -> str:
@@ -71,6 +81,25 @@ def test_own_share_follows_what_is_really_notified_and_warns_under_a_fifth(plan:
     assert cell["text"].replace("\u202f", " ") == "-111 038,56 €"
     assert cell["badge"] == "sous les 20 %"
     assert rows["Part propre, en % de la base"][0]["badge"] == "20 % au moins"
+
+
+def test_own_share_rises_by_what_a_funder_refused(plan: Any, runs: list[Any]) -> None:
+    """Asked again elsewhere on the same line, it is expected again."""
+    line = FundingLine.objects.get(scenario=runs[0].scenario, code="feder")
+    subsidies = [asked(plan, "refused", funding_line=line)]
+    columns = hypotheses([run.scenario for run in runs])
+
+    def own_shares() -> list[str] | None:
+        rows = {label: cells for label, cells, _ in side_by_side(columns, subsidies)["rows"]}
+        cells = rows.get("Part propre HT, avec ce qui est notifié")
+        return cells and [cell["text"].replace("\u202f", " ") for cell in cells]
+
+    assert own_shares() == ["888 961,44 €", "786 388,97 €"]
+    subsidies.append(asked(plan, funding_line=line))
+    assert own_shares() is None
+    other = FundingLine.objects.get(scenario=runs[0].scenario, code="etat")
+    subsidies.append(grants.granted(plan, amount=23_933_578, funding_line=other))
+    assert own_shares() == ["615 434,84 €", "615 434,84 €"]
 
 
 def test_a_plan_without_run_or_scenario_has_its_page(client_as: Any, plan: Any) -> None:
@@ -190,6 +219,21 @@ def test_poster_shows_each_grant_in_full_and_quotes_when_it_is_not_due(plan: Any
     assert "D1111-8" in poster["not_due"]
 
 
+def test_poster_leaves_out_a_grant_that_was_refused(plan: Any, runs: list[Any]) -> None:
+    line = FundingLine.objects.get(scenario=runs[0].scenario, code="feder")
+    posting = services.save_posting(instance=FundingPosting(plan=plan, started_on=DAY), run=runs[0], by=None)
+    refused = asked(plan, "refused", funding_line=line)
+    poster = posting_poster(posting, [refused], DAY)
+    assert [(line["amount"], line["state"]) for line in poster["lines"]] == [
+        (23_933_578, "attendue"), (23_933_578, "attendue"), (88_896_144, "part propre"),
+    ]  # fmt: skip
+    assert sum(line["amount"] for line in poster["lines"]) == poster["ht"] == 136_763_300
+    again = posting_poster(posting, iter([refused, asked(plan, funding_line=line)]), DAY)
+    assert [(line["amount"], line["state"]) for line in again["lines"]] == [
+        (27_352_660, "attendue"), (23_933_578, "attendue"), (23_933_578, "attendue"), (61_543_484, "part propre"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("size", ["a4", "a3"])
 def test_poster_is_made_by_a_job(
     client_as: Any, plan: Any, runs: list[Any], django_capture_on_commit_callbacks: Any, size: str
@@ -239,3 +283,9 @@ def test_lines_of_a_run_name_their_heading(client_as: Any, plan: Any, runs: list
     page = text_of(client_as("finance").get(url("run_lines", runs[0].pk)))
     assert "Câblage des écoles" in page
     assert "materiel" in page
+
+
+def test_a_share_of_nothing_is_not_judged() -> None:
+    assert "badge" not in {key for key, value in _own(0, 0, rate_only=True).items() if value}
+    assert _own(20, 100)["badge"] == "20 % au moins"
+    assert _own(19, 100)["badge"] == "sous les 20 %"

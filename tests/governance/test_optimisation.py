@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from governance import queries, reports, services, tasks
 from governance.domain.placing import placements
 from governance.domain.plan import Phase
-from governance.domain.proposal import NEVER_FITS, NO_CLASS, NO_ROOM, WITH_GROUP, read_case
+from governance.domain.proposal import GROUP_NEVER_FITS, NEVER_FITS, NO_CLASS, NO_ROOM, WITH_GROUP, read_case
 from governance.domain.weights import DEFAULT_POINTS
 from governance.enums import RunState, ScenarioState
 from governance.models import Optimisation, OptimisationPlace, Scenario, ScenarioPhase
@@ -138,7 +138,7 @@ def test_schools_of_a_group_enter_together_or_not_at_all(scenario: Scenario, sea
     assert (placed(last)["b"], placed(last)["c"]) == (None, None)
     reasons = queries.question_of(last).left_out_because()
     uai = scenario.perimeter.get(school__name="b").school.uai
-    assert reasons[uai] == NEVER_FITS
+    assert reasons[uai] == GROUP_NEVER_FITS
 
 
 def test_same_data_same_proposal(scenario: Scenario, search: Any) -> None:

@@ -7,9 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from governance import tasks
 from governance.enums import DocumentKind
-from tests.factories.governance import PlanFactory
+from governance.queries.subsidies import funding_jobs
+from tests.factories.governance import PlanFactory, ScenarioFactory
 from tests.factories.governance_comparison import PlanDocumentFactory
+from tests.factories.programme import finished_run
 
 
 @pytest.fixture
@@ -87,3 +90,13 @@ def test_admin_shows_and_changes_nothing(admin_client: Any, kept: Any) -> None:
     assert admin_client.get(url).status_code == 200
     assert admin_client.post(f"{url}{kept.pk}/delete/", {"post": "yes"}).status_code in {302, 403}
     kept.refresh_from_db()
+
+
+def test_funding_plan_of_another_act_is_another_job(authority: Any) -> None:
+    run = finished_run(ScenarioFactory(plan__authority=authority))
+    acts = ("", "2018-12", "2018-13")
+    jobs = [tasks.start_funding_plan(run=run, act=act, by=None) for act in acts]
+    assert [(job.arguments["act"], job.is_active) for job in jobs] == [(act, True) for act in acts]
+    assert len(set(jobs)) == 3
+    assert [tasks.start_funding_plan(run=run, act=f" {act} ", by=None) for act in acts] == jobs
+    assert list(funding_jobs(run.scenario.plan)) == jobs

@@ -145,6 +145,18 @@ def test_first_adoption_makes_the_programme_and_its_phases(world: SimpleNamespac
     assert AuditEvent.objects.filter(verb="governance.scenario_adopted", by=by).count() == 1
 
 
+def test_a_scenario_adopted_meanwhile_is_not_archived(authority: Any, by: User) -> None:
+    scenario = draft(make.PlanFactory(authority=authority), YEARS, {})
+    read_before = Scenario.objects.get(pk=scenario.pk)
+    services.adopt_scenario(scenario=scenario, by=by)
+    assert read_before.state == ScenarioState.COMPUTED
+    with pytest.raises(DomainError, match="est le programme du plan"):
+        services.archive_scenario(scenario=read_before, by=by)
+    scenario.refresh_from_db()
+    assert scenario.state == ScenarioState.ADOPTED
+    assert not AuditEvent.objects.filter(verb="governance.scenario_archived").exists()
+
+
 def test_an_amendment_says_its_reason(world: SimpleNamespace, by: User) -> None:
     scenario = draft(world.plan, YEARS, {})
     for reason in ("", "  \n"):
@@ -402,6 +414,15 @@ def test_schools_are_noted_equipped_with_what_is_forecast(world: SimpleNamespace
     stranger = EquippedSchool(phase=other, school=SchoolFactory(), equipped_on=END, classes=1, pupils=1)
     with pytest.raises(ValidationError, match="d'une autre collectivité"):
         services.save_equipped_school(instance=stranger, by=by)
+
+
+def test_the_event_of_a_school_equipped_names_its_row(world: SimpleNamespace, by: User) -> None:
+    row = EquippedSchool(phase=start(world.phases[2016], by), school=world.schools[0], equipped_on=END)
+    services.save_equipped_school(instance=row, by=by)
+    event = AuditEvent.objects.get(verb="governance.school_equipped")
+    told = (event.target_type, event.target_id, event.target_label)
+    assert told == ("governance.equippedschool", str(row.pk), "École A")
+    assert row.history.get().audit_event == event
 
 
 def test_what_a_done_phase_equipped_stays(world: SimpleNamespace, by: User) -> None:

@@ -281,3 +281,13 @@ def test_page_costs_the_same_at_any_size(programme: SimpleNamespace, client_as: 
     for code in ("imprimante", "borne"):
         bought(item(authority, code, 4, 100), 2020, 3, school=SchoolFactory(commune__authority=authority))
     assert cost() == before
+
+
+def test_plans_are_offered_in_their_order(client_as: Any, authority: Any) -> None:
+    for name in ("Zoé", "Bleu", "Ambre", "Corail"):
+        make.PlanFactory(authority=authority, name=name)
+    offered = re.findall(
+        r"<option value=\"\d+\"[^>]*>\s*(Zoé|Bleu|Ambre|Corail)",
+        client_as("finance").get("/renouvellements/").content.decode(),
+    )
+    assert offered == ["Ambre", "Bleu", "Corail", "Zoé"]

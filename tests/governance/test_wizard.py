@@ -14,8 +14,9 @@ from governance.views.wizard import STEPS
 from plan_numerique.audit.models import AuditEvent
 from plan_numerique.shared.errors import DomainError
 from tests.factories import governance as make
+from tests.factories.accounts import AuthorityFactory
 from tests.factories.ent import OfferFactory
-from tests.factories.schools import CommuneFactory, SchoolFactory, SocialIndexFactory
+from tests.factories.schools import CommuneFactory, SchoolClassFactory, SchoolFactory, SocialIndexFactory
 from tests.governance.test_board import priced, school
 
 SLUGS = [step.slug for step in STEPS]
@@ -234,6 +235,41 @@ def test_strategies(client_as: Any, scenario: Scenario) -> None:
     assert scenario.strategy == Strategy.BY_CLASS
 
 
+@pytest.mark.parametrize("lost", ["year", "school"])
+def test_a_class_no_longer_in_the_territory_is_told(client_as: Any, scenario: Scenario, lost: str) -> None:
+    kept, gone, _ = scenario.perimeter.order_by("priority_rank")
+    named = gone.school.classes.order_by("name")[0]
+    Scenario.objects.filter(pk=scenario.pk).update(strategy=Strategy.BY_CLASS)
+    phase = scenario.phases.get()
+    scenario.phases.update(covers_all=False)
+    phase.classes.set([named])
+    if lost == "year":
+        Scenario.objects.filter(pk=scenario.pk).update(school_year=2017)
+        SchoolClassFactory(school=kept.school, school_year=2017)
+    else:
+        gone.delete()
+    before = queries.scenario_document(Scenario.objects.get(pk=scenario.pk))
+    client = client_as("education")
+
+    def sent() -> dict[str, Any]:
+        shown = client.get(url(scenario, "strategie", f"?ecole={kept.school_id}")).context["form"]
+        return {**posted(shown), "class_0": 2016}
+
+    answer = client.post(url(scenario, "strategie"), sent())
+    assert answer.status_code == 422
+    assert f"La classe « {named.name} » ({gone.school.uai}) n'est plus dans le territoire" in text_of(answer).replace(
+        "&#x27;", "'"
+    )
+    assert queries.scenario_document(Scenario.objects.get(pk=scenario.pk)) == before
+    assert client.post(url(scenario, "strategie", "apercu/"), sent()).status_code in {200, 422}
+    assert client.post(url(scenario, "territoire"), step_form(client, scenario, "territoire")).status_code == 302
+    assert client.post(url(scenario, "strategie"), sent()).status_code == 302
+    found = queries.scenario_document(Scenario.objects.get(pk=scenario.pk))["phases"]
+    assert [(each["exercise"], [row["school"] for row in each["classes"]]) for each in found] == [
+        (2016, [kept.school.uai])
+    ]
+
+
 def test_run_of_named_classes_is_the_effect(client_as: Any, scenario: Scenario, compute: Any) -> None:
     phase = scenario.phases.get()
     scenario.phases.update(covers_all=False)
@@ -418,3 +454,12 @@ def test_each_step_is_one_event(client_as: Any, scenario: Scenario) -> None:
     assert AuditEvent.objects.count() == before + 1
     event = AuditEvent.objects.order_by("-pk")[0]
     assert ScenarioSchool.history.filter(scenario=scenario, audit_event=event).exists()
+
+
+def test_no_rule_set_is_a_choice_and_a_town_without_any_is_told(client_as: Any, scenario: Scenario) -> None:
+    client = client_as("education")
+    page = text_of(client.get(url(scenario, "dotation")))
+    assert "Aucune : le scénario ne compte que des montants globaux et des services" in page
+    assert "pas encore de règles" not in page
+    scenario.plan.authority.rule_sets.all().update(authority=AuthorityFactory())
+    assert "pas encore de règles" in text_of(client.get(url(scenario, "dotation")))

@@ -93,7 +93,7 @@ def _simulated(plan: Plan) -> None:
     services.save_owned(
         instance=FctvaRegime(authority=plan.authority, from_exercise=2023, lag_years=2, source="CGCT, L1615-6"), by=None
     )
-    _expenses(plan, _authorisation(plan, run))
+    _expenses(run, _authorisation(plan, run))
     _granted(plan, run)
 
 
@@ -124,15 +124,10 @@ def _authorisation(plan: Plan, run: BudgetRun) -> Authorisation:
     return Authorisation.objects.get(pk=authorisation.pk)
 
 
-def _expenses(plan: Plan, authorisation: Authorisation) -> None:
+def _expenses(run: BudgetRun, authorisation: Authorisation) -> None:
     """What the scenario gives to three schools in each of two exercises: ordered in spring, paid in autumn."""
     for year in (2023, 2024):
-        lines = BudgetLine.objects.filter(
-            run__scenario__plan=plan,
-            run__scenario__yearly_cap_ttc__isnull=False,
-            exercise=year,
-            section="investissement",
-        )
+        lines = run.lines.filter(exercise=year, section="investissement")
         schools = sorted(set(lines.exclude(school=None).values_list("school", flat=True)))[:3]
         for rank, school in enumerate(schools, 1):
             cost = lines.filter(school=school)
@@ -145,7 +140,7 @@ def _expenses(plan: Plan, authorisation: Authorisation) -> None:
             ):
                 origin = services.save_expense(
                     instance=Expense(
-                        plan=plan,
+                        plan=authorisation.plan,
                         stage=stage,
                         piece=f"SIM-{year}-{rank:02d}-{stage[:3].upper()}",
                         exercise=year,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.domain import board
-from governance.domain.placing import fill_under_cap, placements
+from governance.domain.placing import groundwork, placements, rolled_out
 from governance.domain.plan import BudgetInput
 from governance.domain.simulate import compute, read_input
 
@@ -57,16 +57,18 @@ SIZES = st.lists(st.integers(0, 5), min_size=1, max_size=7)
 def test_filling_is_rule_six(classes: list[int], cap: int, gaps: bool, life: int | None, data: st.DataObject) -> None:
     ranks = [data.draw(st.one_of(st.none(), st.integers(1, 4))) for _ in classes]
     plan = budget(classes, cap, ranks, gaps=gaps, life=life)
-    filling, rule = board.fill(board.open_problem(plan, {})), fill_under_cap(plan)
-    assert filling.exercise_of == rule.exercise_of == placements(plan)
+    filling, rule = board.fill(board.open_problem(plan, {})), rolled_out(plan, groundwork(plan, whole_schools=True))
+    assert filling.exercise_of == placements(plan)
     first = rule.first_unfit
     told = filling.first_unfit
     assert (told is None) == (first is None)
     if told is not None and first is not None:
         assert (told.schools, told.exercise, told.over, told.cap, told.total) == (
-            (first.school,), first.exercise, first.over, first.cap, first.total,
+            (plan.schools.id[first.school],), YEARS[first.entry], YEARS[first.over], first.cap, first.total,
         )  # fmt: skip
-    assert {each.schools[0] for each in filling.never_fits} == {each.school for each in rule.never_fits}
+    assert {each.schools[0] for each in filling.never_fits} == {
+        plan.schools.id[each.school] for each in rule.never_fits
+    }
 
 
 @given(SIZES, st.integers(0, 900), st.booleans(), st.data())

@@ -90,6 +90,34 @@ def test_a_correction_has_something_to_correct(step: Step, field: str) -> None:
     assert why(PAID, step, correction=True)[0] == field
 
 
+@pytest.mark.parametrize(
+    "step, said",
+    [
+        (at("complete", 0), "du 11/01/2018 : celle-ci ne vient pas avant"),
+        (at("complete", 4), "du 13/01/2018 : celle-ci ne vient pas après"),
+        (at("filed", 3, 1_000), "du 12/01/2018 : celle-ci ne vient pas après"),
+        (at("notified", 5, 1_000), "du 14/01/2018 : celle-ci ne vient pas après"),
+        (at("advance", 2, 300, "T1"), "du 13/01/2018 : celle-ci ne vient pas avant"),
+        (at("complete", 1), ""),
+        (at("complete", 3), ""),
+        (at("filed", -30, 1_000), ""),
+        (at("advance", 90, 300, "T1"), ""),
+        (at("envisaged", 90), ""),
+    ],
+)
+def test_a_corrected_day_keeps_the_order_of_the_steps(step: Step, said: str) -> None:
+    field, message = why(PAID, step, correction=True)
+    assert field == ("on" if said else "")
+    assert said in message
+
+
+def test_a_day_already_corrected_counts_as_corrected() -> None:
+    moved = [*PAID, at("advance", 20, 300, "T1")]
+    assert why(moved, at("notified", 10, 1_000), correction=True) == ("", "")
+    refused = [*FILED, at("refused", 2)]
+    assert why(refused, at("filed", 3, 1_000), correction=True)[0] == "on"
+
+
 def test_the_day_of_the_idea_holds_nothing_back() -> None:
     assert why([at("envisaged", 90)], at("filed", 1, 1_000)) == ("", "")
 
