@@ -10,6 +10,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 RUNTIME_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-inter
+TEST_PACKAGES := poppler-utils qpdf
 TEMPLATES := templates
 COMPILE = --quiet --python-version 3.11 --no-header --no-annotate $(LOCK)
 BENCHMARKS := $(sort $(wildcard tests/benchmarks/bench_*.py))
@@ -37,6 +38,7 @@ install: .venv/.runtime ## Installer dans .venv ce qu'il faut pour faire tourner
 	@touch $@
 
 .venv/.dev: .venv/.runtime requirements-dev.lock
+	@bash .ci/install-packages $(TEST_PACKAGES)
 	@echo "Installation des outils de développement (requirements-dev.lock)"
 	@$(PIP) --requirement requirements-dev.lock
 	@touch $@
