@@ -8,7 +8,6 @@ from plan_numerique.audit.permissions import VIEW_HISTORY, VIEW_TRAIL
 from plan_numerique.audit.queries import changes_of, versions_of, visible_events
 from plan_numerique.audit.tables import EventTable
 from plan_numerique.web.views import DetailPage, ListPage
-from plan_numerique.web.views.base import follow
 
 
 class EventList(ListPage):
@@ -44,10 +43,8 @@ class HistoryPage(DetailPage):
     def row(self) -> Any:
         if self.detail is None or not self.detail.permission.anywhere(self.request.user):
             raise PermissionDenied
+        self.authority_path = self.detail.authority_path
         return get_object_or_404(self.detail.queryset(self.request.user), pk=self.kwargs["pk"])
-
-    def authority_of(self, row: Any) -> Any:
-        return follow(row, self.detail.authority_path) if self.detail else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entries = versions_of(self.object) if hasattr(self.object, "history") else []
