@@ -23,6 +23,7 @@ MAX_ROWS = 200_000
 MAX_LINES = 2 * MAX_ROWS  # empty ones counted
 MAX_UNPACKED = 300_000_000
 MAX_SECONDS = 60
+MAX_CELL = 100_000  # characters; a spreadsheet's cell holds 32 767
 SEPARATORS = (";", ",", "\t", "|")
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 Row = tuple[Any, ...]
@@ -177,7 +178,11 @@ def _read_csv(content: bytes, name: str, warnings: list[str]) -> list[tuple[int,
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:
-    return islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), MAX_LINES + 1)
+    """`csv.Error` on a cell above MAX_CELL: the module's own limit is the process's, any library may have moved it."""
+    for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), MAX_LINES + 1):
+        if row and len(max(row, key=len)) > MAX_CELL:
+            raise csv.Error
+        yield row
 
 
 def _decoded(content: bytes, name: str, warnings: list[str]) -> str:

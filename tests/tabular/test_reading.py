@@ -1,3 +1,4 @@
+import csv
 import io
 import zipfile
 from contextlib import suppress
@@ -134,6 +135,14 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
 )
 def test_what_is_no_table_is_refused(content: bytes, words: str) -> None:
     assert words in refused(content)
+
+
+def test_a_quote_left_open_is_refused_whatever_limit_the_process_has() -> None:
+    usual = csv.field_size_limit(10_000_000)
+    try:
+        assert "guillemet" in refused(b'a;b\n"' + b"x" * 200_000)
+    finally:
+        csv.field_size_limit(usual)
 
 
 def test_an_archive_that_is_no_workbook_is_refused() -> None:
