@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.state import ProjectState
 
-from plan_numerique.web.operations import CreateModels
+from plan_numerique.web.operations import AlterModels, CreateModels
 
 NAMES = {"web_hen", "web_egg"}
 
@@ -39,3 +39,36 @@ def test_related_both_ways() -> None:
         with connection.schema_editor() as editor:
             operation.database_backwards("web", editor, after, before)
     assert tables() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changes_of_several_models_at_once() -> None:
+    own = ("id", models.BigAutoField(primary_key=True))
+    made = CreateModels(migrations.CreateModel("Hen", [own]), migrations.CreateModel("Egg", [own]))
+    number = models.IntegerField(default=7)
+    changed = AlterModels(migrations.AddField("hen", "age", number), migrations.AddField("egg", "size", number))
+    before, between = ProjectState(), ProjectState()
+    made.state_forwards("web", between)
+    after = between.clone()
+    changed.state_forwards("web", after)
+    with connection.schema_editor() as editor:
+        made.database_forwards("web", editor, before, between)
+    try:
+        between.apps.get_model("web", "Hen").objects.create()
+        with connection.schema_editor() as editor:
+            changed.database_forwards("web", editor, between, after)
+        assert after.apps.get_model("web", "Hen").objects.get().age == 7
+        with connection.schema_editor() as editor:
+            changed.database_backwards("web", editor, after, between)
+        assert between.apps.get_model("web", "Hen").objects.count() == 1
+    finally:
+        with connection.schema_editor() as editor:
+            made.database_backwards("web", editor, between, before)
+
+
+def test_one_model_is_not_changed_twice_at_once() -> None:
+    with pytest.raises(ValueError, match="one model"):
+        AlterModels(
+            migrations.AddField("hen", "age", models.IntegerField(default=7)),
+            migrations.AddField("Hen", "size", models.IntegerField(default=7)),
+        )
