@@ -14,8 +14,13 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
+from deliberations.permissions import ANSWER
+from deliberations.permissions import EDIT as EDIT_COUNCIL
 from deliberations.permissions import VIEW as VIEW_COUNCIL
-from deliberations.queries import visible_acts
+from deliberations.queries import editable_assemblies, visible_acts, waiting_visas
+from deliberations.queries.answering import waiting_invitations
+from deliberations.queries.convening import delay_for, next_sitting
+from deliberations.queries.deadlines import finishing_sittings, waiting_documents
 from ent.permissions import VIEW as VIEW_ENT
 from equipment.permissions import VIEW as VIEW_EQUIPMENT
 from equipment.queries import visible_devices, visible_park_counts
@@ -147,8 +152,32 @@ class Home(TemplateView):
         rows = self._here(waiting_deadlines(user, today), "subsidy__plan__authority")[:FEW_DEADLINES]
         return [{"row": row, "late": row.due_on < today} for row in rows]
 
+    def _council_to_do(self) -> list[dict[str, str]]:
+        """A convocation to answer, for an elected member; the next sitting to convene, for who convenes."""
+        user, today = self.request.user, timezone.localdate()
+        rows = []
+        if ANSWER.anywhere(user):
+            for invitation in self._here(waiting_invitations(user, today), "convocation__sitting__assembly__authority"):
+                day = invitation.convocation.sitting.held_on
+                rows.append(
+                    {
+                        "label": f"Répondre à la convocation du {day:%d/%m/%Y}",
+                        "url": reverse("deliberations:my_answer", args=[invitation.pk]),
+                    }
+                )
+        if EDIT_COUNCIL.anywhere(user) and (sitting := next_sitting(self._here(editable_assemblies(user)), today)):
+            latest = delay_for(sitting, today).latest
+            until = f", à convoquer le {latest:%d/%m/%Y} au plus tard" if latest else ""
+            rows.append(
+                {
+                    "label": f"Prochaine séance : {sitting}{until}",
+                    "url": reverse("deliberations:sitting_convocation", args=[sitting.pk]),
+                }
+            )
+        return rows
+
     def _to_do(self) -> list[dict[str, str]]:
-        user, rows = self.request.user, []
+        user, rows = self.request.user, self._council_to_do()
         if VIEW_PLANS.anywhere(user):
             late = self._here(visible_actions(user), "item__meeting__committee__authority").filter(
                 done_on=None, due_on__lt=timezone.localdate()
@@ -160,6 +189,19 @@ class Home(TemplateView):
                         "url": reverse("governance:action_list"),
                     }
                 )
+        if EDIT_COUNCIL.anywhere(user):
+            sittings = self._here(finishing_sittings(user), "assembly__authority")
+            rows += [
+                {"label": label, "url": f"{reverse('deliberations:sitting_documents', args=[key])}#echeances"}
+                for label, key in waiting_documents(sittings, timezone.localdate())[:FEW_DEADLINES]
+            ]
+        if count := self._here(waiting_visas(user), "act__sitting__assembly__authority").count():
+            rows.append(
+                {
+                    "label": f"{count} projet{'s' * (count > 1)} d'acte à viser",
+                    "url": reverse("deliberations:visa_list"),
+                }
+            )
         if VIEW_JOBS.anywhere(user):
             stopped = self._here(visible_jobs(user)).filter(status__in=[JobStatus.FAILED, JobStatus.ERRORED])
             for row in stopped.values("status").annotate(n=Count("pk")).order_by("status"):

@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from deliberations import queries
+from deliberations import permissions, queries
 from deliberations.models import (
     Act,
     ActClause,
@@ -34,6 +34,8 @@ OF_SITTING = {
     "giver": queries.editable_mandates,
     "holder": queries.editable_mandates,
     "act": queries.editable_acts,
+    "from_act": queries.editable_acts,
+    "until_act": queries.editable_acts,
 }
 
 
@@ -52,7 +54,11 @@ class AssemblySerializer(EntitySerializer):
 
 
 class MandateSerializer(EntitySerializer):
-    scoped = {"assembly": queries.editable_assemblies}
+    scoped = {
+        "assembly": queries.editable_assemblies,
+        "alternate_for": queries.editable_mandates,
+        "replaces": queries.editable_mandates,
+    }
 
     class Meta:
         model = Mandate
@@ -60,11 +66,29 @@ class MandateSerializer(EntitySerializer):
 
 
 class SittingSerializer(EntitySerializer):
-    scoped = {"assembly": queries.editable_assemblies, "chair": queries.editable_mandates}
+    """What happens in session (state, opening, closing) is entered by the sitting's own entries."""
+
+    scoped = {
+        "assembly": queries.editable_assemblies,
+        "chair": queries.editable_mandates,
+        "first_sitting": queries.editable_sittings,
+        "minutes_approved_in": queries.editable_sittings,
+    }
 
     class Meta:
         model = Sitting
         fields = "__all__"
+        read_only_fields = ("state", "opened_at", "closed_at", "sequence")
+
+    def to_representation(self, instance: Sitting) -> dict[str, Any]:
+        """Minutes that are not approved yet stay with those who read the drafts of a sitting."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        request = self.context.get("request")
+        if instance.minutes and not instance.minutes_approved_in_id:
+            authority = instance.assembly.authority
+            if request is None or not permissions.VIEW_CONVENED.granted(request.user, authority):
+                shown["minutes"] = ""
+        return shown
 
 
 class PresenceSerializer(EntitySerializer):
@@ -113,6 +137,7 @@ class ActSerializer(EntitySerializer):
     scoped = {
         "sitting": queries.editable_sittings,
         "signatory": queries.editable_mandates,
+        "chair": queries.editable_mandates,
         "plan": visible_plans,
         "scenario": visible_scenarios,
     }
@@ -121,6 +146,7 @@ class ActSerializer(EntitySerializer):
     class Meta:
         model = Act
         fields = "__all__"
+        read_only_fields = ("added_in_sitting", "examined_at")
 
     def get_executory_on(self, act: Act) -> str | None:
         day = queries.executory_day(act)
@@ -141,6 +167,7 @@ class ActClauseSerializer(EntitySerializer):
     class Meta:
         model = ActClause
         fields = "__all__"
+        validators: ClassVar[list[Any]] = []  # a new passage may ask for the place of another, which is pushed
 
 
 class ActIdentifierSerializer(EntitySerializer):
@@ -169,6 +196,7 @@ class BallotSerializer(EntitySerializer):
     class Meta:
         model = Ballot
         fields = "__all__"
+        read_only_fields = ("proclaimed_at",)
 
 
 class StatedAmountSerializer(EntitySerializer):

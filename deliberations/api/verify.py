@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/json"
 JSON_UTF8 = "application/json; charset=utf-8"
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     def __init__(self, status: int, *errors: str) -> None:
         self.status, self.errors = status, list(errors)
 
@@ -37,8 +37,8 @@ class VerifyView(APIView):
         super().initial(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:
-        if isinstance(exc, _RefusedError):
-            return _json({"errors": exc.errors}, exc.status)
+        if isinstance(exc, RefusedError):
+            return json_answer({"errors": exc.errors}, exc.status)
         return super().handle_exception(exc)
 
     @extend_schema(
@@ -57,10 +57,10 @@ class VerifyView(APIView):
         },
     )
     def post(self, request: Request) -> HttpResponse:
-        act, problems = read_document(_body(request._request))
+        act, problems = read_document(body_of(request._request))
         if act is None:
-            raise _RefusedError(400, *map(str, problems))
-        return _json(to_document(check(act)), 200)
+            raise RefusedError(400, *map(str, problems))
+        return json_answer(to_document(check(act)), 200)
 
 
 class SchemaView(APIView):
@@ -75,31 +75,31 @@ class SchemaView(APIView):
 
 def _check_headers(request: HttpRequest) -> None:
     if request.content_type != MEDIA_TYPE:
-        raise _RefusedError(
+        raise RefusedError(
             400, f"$: type de contenu « {(request.content_type or '')[:80]} » inattendu, {MEDIA_TYPE} attendu"
         )
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
-        raise _RefusedError(400, "$: longueur du document illisible")
+        raise RefusedError(400, "$: longueur du document illisible")
     if int(length[:12]) > LARGEST_BODY:
         raise _too_large()
 
 
-def _too_large() -> _RefusedError:
-    return _RefusedError(413, f"$: le document dépasse {LARGEST_BODY // 1024 // 1024} Mo")
+def _too_large() -> RefusedError:
+    return RefusedError(413, f"$: le document dépasse {LARGEST_BODY // 1024 // 1024} Mo")
 
 
-def _body(request: HttpRequest) -> bytes:
+def body_of(request: HttpRequest) -> bytes:
     """From the stream, so that the limit is ours."""
     try:
         raw = request.read(LARGEST_BODY + 1)
     except (UnreadablePostError, RawPostDataException, OSError):
-        raise _RefusedError(400, "$: le document est incomplet") from None
+        raise RefusedError(400, "$: le document est incomplet") from None
     if len(raw) > LARGEST_BODY:
         raise _too_large()
     return bytes(raw)
 
 
-def _json(document: Any, status: int) -> HttpResponse:
+def json_answer(document: Any, status: int) -> HttpResponse:
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
     return HttpResponse(text.encode(), status=status, content_type=JSON_UTF8)

@@ -89,6 +89,7 @@ class ReporterViewSet(OfActViewSet):
 class ActClauseViewSet(OfActViewSet):
     rows = staticmethod(queries.visible_clauses)
     serializer_class, filterset_class = serializers.ActClauseSerializer, filtersets.ActClauseFilter
+    save_service, delete_service = staticmethod(services.save_clause), staticmethod(services.delete_clause)
 
 
 class ActIdentifierViewSet(OfActViewSet):

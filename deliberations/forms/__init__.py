@@ -1,5 +1,16 @@
-from deliberations.forms.rows import (
+from deliberations.forms.drafting import (
     ActClauseForm,
+    AnnexForm,
+    CircuitForm,
+    CommissionOpinionForm,
+    CompareForm,
+    DraftForm,
+    SignForm,
+    SummaryNoteForm,
+)
+from deliberations.forms.minutes import MinutesForm
+from deliberations.forms.register import RegisterForm
+from deliberations.forms.rows import (
     ActForm,
     ActIdentifierForm,
     AssemblyForm,
@@ -15,24 +26,35 @@ from deliberations.forms.rows import (
     StatedGrantForm,
     StatedProductForm,
 )
+from deliberations.forms.templates import ActTemplateForm
 from deliberations.forms.votes import AttendanceForm, BallotForm
 
 __all__ = [
     "ActClauseForm",
     "ActForm",
     "ActIdentifierForm",
+    "ActTemplateForm",
+    "AnnexForm",
     "AssemblyForm",
     "AttendanceChangeForm",
     "AttendanceForm",
     "BallotForm",
+    "CircuitForm",
+    "CommissionOpinionForm",
+    "CompareForm",
+    "DraftForm",
     "MandateForm",
+    "MinutesForm",
     "PassageRangeForm",
+    "RegisterForm",
     "ReporterForm",
     "SecretaryForm",
+    "SignForm",
     "SittingForm",
     "StatedAmountForm",
     "StatedBudgetForm",
     "StatedBudgetLineForm",
     "StatedGrantForm",
     "StatedProductForm",
+    "SummaryNoteForm",
 ]

@@ -4,9 +4,9 @@ from django import forms
 
 from deliberations import queries
 from deliberations.domain.actes import matter_label
+from deliberations.forms.matters import MatterInput
 from deliberations.models import (
     Act,
-    ActClause,
     ActIdentifier,
     Assembly,
     AttendanceChange,
@@ -21,16 +21,19 @@ from deliberations.models import (
     StatedGrant,
     StatedProduct,
 )
+from deliberations.queries.filing import matter_choices
 from governance.queries import visible_plans, visible_scenarios
 from plan_numerique.web.forms import EntityForm
 
 HOUR = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-CLAUSE_TEXT = forms.Textarea(attrs={"rows": 6})
 LIST_OF_LINES = forms.Textarea(attrs={"rows": 2})
 Sets = tuple[tuple[str, tuple[str, ...]], ...]
 SITTING_SETS: Sets = (
     ("Séance", ("assembly", "held_on", "held_at", "place", "chair", "chair_quality", "past")),
-    ("Convocation", ("convened_on", "second_convocation")),
+    (
+        "Convocation",
+        ("convened_on", "urgent", "urgency_reason", "second_convocation", "first_sitting"),
+    ),
     (
         "Comptes écrits au registre",
         ("in_office", "present", "absent", "excused", "represented", "stated_quorum", "counts_note"),
@@ -78,30 +81,47 @@ class AssemblyForm(EntityForm):
 
     class Meta:
         model = Assembly
-        fields = ("authority", "name", "kind", "note")
+        fields = ("authority", "name", "kind", "regime", "publication", "number_format", "note")
         widgets = {"note": LIST_OF_LINES}
 
 
 class MandateForm(EntityForm):
-    scoped = {"assembly": queries.editable_assemblies}
+    scoped = {
+        "assembly": queries.editable_assemblies,
+        "alternate_for": queries.editable_mandates,
+        "replaces": queries.editable_mandates,
+    }
 
     class Meta:
         model = Mandate
         fields = (
-            "assembly", "display_name", "civility", "initials", "first_name", "last_name", "function", "group", "rank",
-            "starts_on", "ends_on",
+            "assembly", "display_name", "civility", "initials", "first_name", "last_name", "function", "group", "side",
+            "commune", "rank", "starts_on", "ends_on", "end_reason", "alternate_for", "replaces",
         )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assembly = number_of(self["assembly"].value())
+        if assembly is not None:
+            for name in ("alternate_for", "replaces"):
+                others = self.fields[name].queryset.filter(assembly=assembly)
+                self.fields[name].queryset = others.exclude(pk=self.instance.pk)
 
 
 class SittingForm(SetsForm):
     sets = SITTING_SETS
-    scoped = {"assembly": queries.editable_assemblies, "chair": queries.editable_mandates}
+    scoped = {
+        "assembly": queries.editable_assemblies,
+        "chair": queries.editable_mandates,
+        "first_sitting": queries.editable_sittings,
+    }
 
     class Meta:
         model = Sitting
         fields = fields_of(SITTING_SETS)
         widgets = {
             "held_at": HOUR,
+            "urgency_reason": LIST_OF_LINES,
             "counts_note": LIST_OF_LINES,
             "members_note": LIST_OF_LINES,
             "passage_note": LIST_OF_LINES,
@@ -165,12 +185,19 @@ class ActForm(SetsForm):
         max_length=20,
         required=False,
         help_text="Nomenclature nationale : 8.1 Enseignement, 7.5 Subventions, 7.1 Décisions budgétaires, 1.1 Marchés publics.",
+        widget=MatterInput,
     )
 
     class Meta:
         model = Act
         fields = fields_of(ACT_SETS)
         widgets = dict.fromkeys(("title_note", "commissions", "dates_note", "identifiers_note"), LIST_OF_LINES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sitting = self.fields["sitting"].queryset.filter(pk=number_of(self["sitting"].value())).first()
+        authority = sitting.assembly.authority if sitting else self.scope.authority
+        self.fields["matter_code"].widget.matters = matter_choices(authority)
 
     def clean(self) -> dict[str, Any]:
         """The national label where none is written."""
@@ -199,13 +226,6 @@ class ReporterForm(OfActForm):
     class Meta:
         model = Reporter
         fields = ("act", "position", "published_name", "mandate")
-
-
-class ActClauseForm(OfActForm):
-    class Meta:
-        model = ActClause
-        fields = ("act", "position", "kind", "level", "verb", "text")
-        widgets = {"text": CLAUSE_TEXT}
 
 
 class ActIdentifierForm(OfActForm):

@@ -24,6 +24,20 @@ class Act(models.Model):
     stated_object = models.CharField("objet écrit", max_length=500, blank=True)
     nature = models.CharField("nature ACTES", max_length=2, choices=ActNature.choices, default=ActNature.DE)
     state = models.CharField("état", max_length=10, choices=ActState.choices, default=ActState.DRAFT)
+    summary_note = models.TextField(
+        "note de synthèse", blank=True, help_text="Jointe à la convocation (CGCT L2121-12)."
+    )
+    added_in_sitting = models.BooleanField("ajoutée en séance", default=False)
+    examined_at = models.DateTimeField("examinée à", null=True, blank=True)
+    chair = models.ForeignKey(
+        Mandate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="présidence pour cette affaire",
+        help_text="Si ce n'est pas celle de la séance (CGCT L2121-14).",
+    )
     matter_code = models.CharField("matière (code)", max_length=20, blank=True)
     matter_label = models.CharField("matière", max_length=120, blank=True)
     commissions = models.TextField("commissions", blank=True, help_text="Une par ligne.")
@@ -72,7 +86,7 @@ class Act(models.Model):
     def clean(self) -> None:
         if not self.sitting_id:
             return
-        check_members(self, self.sitting, "signatory")
+        check_members(self, self.sitting, "signatory", "chair")
         authority_id = self.sitting.assembly.authority_id
         if self.plan is not None and self.plan.authority_id != authority_id:
             raise ValidationError({"plan": "Plan d'une autre collectivité."})
@@ -118,6 +132,9 @@ class ActClause(models.Model):
         "verbe", max_length=60, blank=True, help_text="Par exemple : approuve, décide, autorise, prend acte."
     )
     text = models.TextField("texte")
+    rich = models.BooleanField(
+        "mis en forme", default=False, help_text="Texte nettoyé : gras, italique, listes, tableaux."
+    )
     history = audited()
 
     class Meta:

@@ -18,6 +18,12 @@ class Ballot(models.Model):
     act = models.OneToOneField(Act, models.CASCADE, related_name="ballot", verbose_name="délibération")
     mode = models.CharField("mode", max_length=12, choices=BallotMode.choices)
     secret = models.BooleanField("scrutin secret", default=False)
+    public = models.BooleanField(
+        "scrutin public", default=False, help_text="Les noms et le sens des votes vont au registre (CGCT L2121-21)."
+    )
+    requested_by = CountField("demandé par (membres)", null=True, blank=True, highest=1000)
+    blank_count = CountField("blancs et nuls", null=True, blank=True, highest=1000)
+    proclaimed_at = models.DateTimeField("proclamé à", null=True, blank=True)
     for_count = CountField("pour", null=True, blank=True, highest=1000)
     against_count = CountField("contre", null=True, blank=True, highest=1000)
     abstain_count = CountField("abstentions", null=True, blank=True, highest=1000)
@@ -42,6 +48,11 @@ class Ballot(models.Model):
                 condition=Q(secret=False) | ~Q(mode=BallotMode.BY_NAME),
                 name="ballot_secret_names_nobody",
                 violation_error_message="Un scrutin secret n'est pas nominatif (CGCT, article L2121-21).",
+            ),
+            models.CheckConstraint(
+                condition=Q(secret=False) | Q(public=False),
+                name="ballot_secret_or_public",
+                violation_error_message="Un scrutin est public ou secret, non les deux (CGCT, article L2121-21).",
             ),
             models.CheckConstraint(
                 condition=Q(mode__in=[BallotMode.BY_NAME, BallotMode.TOTALS])

@@ -2,7 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from deliberations.enums import AttendanceEvent, PassageKind, PresenceState
+from deliberations.enums import AttendanceEvent, PassageKind, PresenceState, ProxyState, SittingState
 from deliberations.models.assembly import Assembly, Mandate
 from plan_numerique.audit.models import audited
 from plan_numerique.web.fields import CountField
@@ -29,7 +29,31 @@ class Sitting(models.Model):
     second_convocation = models.BooleanField(
         "seconde convocation", default=False, help_text="Faute de quorum à la première (CGCT L2121-17)."
     )
+    first_sitting = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="second_sittings",
+        verbose_name="séance restée sans quorum",
+    )
+    urgent = models.BooleanField("convocation en urgence", default=False)
+    urgency_reason = models.TextField("motif de l'urgence", blank=True)
     place = models.CharField("lieu", max_length=160, blank=True)
+    closed_doors = models.BooleanField("huis clos", default=False, help_text="Décidé en séance (CGCT L2121-18).")
+    state = models.CharField("état", max_length=10, choices=SittingState.choices, default=SittingState.DRAFT)
+    opened_at = models.DateTimeField("ouverte à", null=True, blank=True)
+    closed_at = models.DateTimeField("levée à", null=True, blank=True)
+    sequence = CountField("dernière saisie", default=0)
+    minutes = models.TextField("teneur des débats", blank=True)
+    minutes_approved_in = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approved_minutes",
+        verbose_name="procès-verbal arrêté à la séance",
+    )
     chair = models.ForeignKey(
         Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="présidence"
     )
@@ -77,6 +101,14 @@ class Sitting(models.Model):
     def clean(self) -> None:
         if self.assembly_id:
             check_members(self, self, "chair")
+        for field in ("first_sitting", "minutes_approved_in"):
+            other: Sitting | None = getattr(self, field)
+            if other is not None and other.assembly_id != self.assembly_id:
+                raise ValidationError({field: "Cette séance est celle d'une autre assemblée."})
+        if self.urgent and not self.urgency_reason.strip():
+            raise ValidationError(
+                {"urgency_reason": "Dire le motif de l'urgence (CGCT, articles L2121-11 et L2121-12)."}
+            )
 
 
 class Secretary(models.Model):
@@ -134,11 +166,26 @@ class Presence(models.Model):
 
 
 class Proxy(models.Model):
-    """A pouvoir for one sitting (CGCT L2121-20). One giver gives once; how many a holder may have depends on the law of the day."""
+    """A pouvoir for one sitting (CGCT L2121-20), good from the act `from_act` on (none: from the opening) and before `until_act`.
+    One giver gives to one at a time; how many a holder may have depends on the law of the day."""
 
     sitting = models.ForeignKey(Sitting, models.CASCADE, related_name="proxies", verbose_name="séance")
     giver = models.ForeignKey(Mandate, models.PROTECT, related_name="proxies_given", verbose_name="mandant")
     holder = models.ForeignKey(Mandate, models.PROTECT, related_name="proxies_held", verbose_name="mandataire")
+    state = models.CharField("état", max_length=8, choices=ProxyState.choices, default=ProxyState.GIVEN)
+    reason = models.CharField("motif", max_length=300, blank=True)
+    received_on = models.DateField("reçu le", null=True, blank=True)
+    from_act = models.ForeignKey(
+        "deliberations.Act", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="à partir de l'acte"
+    )
+    until_act = models.ForeignKey(
+        "deliberations.Act",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="jusqu'à l'acte, exclu",
+    )
     history = audited()
 
     class Meta:
@@ -146,7 +193,8 @@ class Proxy(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["sitting", "giver"],
-                name="proxy_giver_unique",
+                condition=Q(state=ProxyState.GIVEN),
+                name="proxy_given_once",
                 violation_error_message="Ce membre a déjà donné pouvoir pour la séance (CGCT, article L2121-20).",
             ),
             models.CheckConstraint(

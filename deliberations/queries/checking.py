@@ -1,6 +1,8 @@
 """Sittings and acts as the pure core reads them. A past one says only what it states; a new one is counted from its rows."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -9,19 +11,25 @@ from deliberations.domain.legal import LegalRules
 from deliberations.domain.result import CheckResult
 from deliberations.domain.tally import executory_on
 from deliberations.domain.verify import check
-from deliberations.enums import AttendanceEvent, IdentifierKind, LegalCode, PresenceState
+from deliberations.enums import AttendanceEvent, IdentifierKind, LegalCode, PresenceState, ProxyState, Regime
 from deliberations.models import Act, ActIdentifier, Ballot, LegalSetting, Mandate, Sitting, StatedBudget
+from deliberations.queries.rolls import counted_members
 from plan_numerique.accounts.enums import AuthorityKind
 from plan_numerique.accounts.models import Authority
 
 
-def legal_rules(on: date) -> LegalRules:
-    """The settings in force that day; where the table says nothing, the values of the interchange format."""
+def settings_of(on: date) -> dict[str, int]:
+    """The settings in force that day, by code."""
     rows = LegalSetting.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
     ).order_by("valid_from", "pk")
-    values = {row.code: row.value for row in sorted(rows, key=lambda row: row.valid_from or date.min)}
-    known = {
+    return {row.code: row.value for row in sorted(rows, key=lambda row: row.valid_from or date.min)}
+
+
+def legal_rules(on: date) -> LegalRules:
+    """Where the table says nothing, the values of the interchange format."""
+    values = settings_of(on)
+    known: dict[str, Any] = {
         "threshold": values.get(LegalCode.CONVOCATION_THRESHOLD),
         "clear_days_under": values.get(LegalCode.CONVOCATION_UNDER),
         "clear_days_from": values.get(LegalCode.CONVOCATION_FROM),
@@ -30,24 +38,30 @@ def legal_rules(on: date) -> LegalRules:
     return LegalRules(**{name: value for name, value in known.items() if value is not None})
 
 
-def active_mandates(sitting: Sitting) -> list[Mandate]:
-    """Members in office on the day, in the order of the table."""
-    day = sitting.held_on
-    return list(
-        Mandate.objects.filter(
-            Q(starts_on=None) | Q(starts_on__lte=day),
-            Q(ends_on=None) | Q(ends_on__gte=day),
-            assembly_id=sitting.assembly_id,
-        ).order_by("rank", "pk")
+def rules_of(sitting: Sitting) -> LegalRules:
+    """Those of the day, by the regime of the assembly and the urgency of the convocation (CGCT L2121-11, L2121-12, L2541-2)."""
+    rules, values = legal_rules(sitting.held_on), settings_of(sitting.held_on)
+    local = sitting.assembly.regime == Regime.ALSACE_MOSELLE and LegalCode.ALSACE_MOSELLE_UNDER in values
+    urgent = values.get(LegalCode.CONVOCATION_URGENT) if sitting.urgent else None
+    under = rules.clear_days_under if urgent is None else urgent
+    if local:
+        urgent_there = values.get(LegalCode.ALSACE_MOSELLE_URGENT) if sitting.urgent else None
+        under = values[LegalCode.ALSACE_MOSELLE_UNDER] if urgent_there is None else urgent_there
+    return replace(
+        rules,
+        clear_days_under=under,
+        clear_days_from=rules.clear_days_from if urgent is None else urgent,
+        article_under="L2541-2" if local else rules.article_under,
+        whole_days_under=local,
     )
 
 
 def check_sitting(sitting: Sitting) -> CheckResult:
-    return check(_input(sitting, members_of(sitting)), legal_rules(sitting.held_on))
+    return check(_input(sitting, members_of(sitting)), rules_of(sitting))
 
 
 def check_act(act: Act) -> CheckResult:
-    return check(act_input(act), legal_rules(act.sitting.held_on))
+    return check(act_input(act), rules_of(act.sitting))
 
 
 def executory_day(act: Act) -> date | None:
@@ -55,11 +69,14 @@ def executory_day(act: Act) -> date | None:
 
 
 def members_of(sitting: Sitting, act: Act | None = None) -> core.Members:
+    """Of a sitting held with the product, counted item by item; of another, what its record states and lists."""
+    if sitting.opened_at is not None and not sitting.past:
+        return counted_members(sitting, act)
     rows = list(sitting.presences.select_related("mandate").order_by("position", "mandate__rank", "pk"))
     names = {state: tuple(row.mandate.display_name for row in rows if row.state == state) for state in PresenceState}
     proxies = tuple(
         core.Proxy(proxy.giver.display_name, proxy.holder.display_name)
-        for proxy in sitting.proxies.select_related("giver", "holder").order_by("pk")
+        for proxy in sitting.proxies.filter(state=ProxyState.GIVEN).select_related("giver", "holder").order_by("pk")
     )
     counts = _counts(sitting, names)
     listed = sitting.members_complete or (bool(rows) and not sitting.past)
@@ -107,6 +124,7 @@ def act_input(act: Act) -> core.Act:
         sitting,
         members_of(sitting, act),
         secret=bool(ballot and ballot.secret),
+        chair=act.chair,
         vote=_vote(ballot) if ballot else core.Ballot(),
         identifiers=core.Identifiers(_actes(act), act.matter_code or None),
         dates=core.Dates(act.received_on, act.posted_on, act.published_on),
@@ -121,13 +139,16 @@ def act_input(act: Act) -> core.Act:
     )
 
 
-def _input(sitting: Sitting, members: core.Members, *, secret: bool = False, **parts: object) -> core.Act:
+def _input(
+    sitting: Sitting, members: core.Members, *, secret: bool = False, chair: Mandate | None = None, **parts: object
+) -> core.Act:
+    chair = chair or sitting.chair
     return core.Act(
         session=core.Session(sitting.held_on, sitting.convened_on, sitting.second_convocation, secret),
         past=sitting.past,
         authority=_authority(sitting.assembly.authority),
         members=members,
-        chair=sitting.chair.display_name if sitting.chair else None,
+        chair=chair.display_name if chair else None,
         **parts,  # type: ignore[arg-type]
     )
 
@@ -146,8 +167,11 @@ def _vote(ballot: Ballot) -> core.Ballot:
         else None
         for choice in core.CHOICES
     }
+    counts: dict[str, int | None] = {choice: getattr(ballot, f"{choice}_count") for choice in core.CHOICES}
+    if ballot.blank_count:  # neither for nor against: with the abstentions, which are not votes cast
+        counts[core.ABSTAIN] = (counts[core.ABSTAIN] or 0) + ballot.blank_count
     return core.Ballot(
-        counts={choice: getattr(ballot, f"{choice}_count") for choice in core.CHOICES},
+        counts=counts,
         names=names,
         voices=ballot.voices,
         chair_vote=ballot.chair_vote or None,

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from deliberations import permissions
+from deliberations.enums import ActState, SittingState
 from deliberations.models import (
     Act,
     ActClause,
@@ -30,7 +31,7 @@ from deliberations.models import (
 from plan_numerique.accounts.models import Authority
 
 
-def _seen(user: Any) -> QuerySet[Authority]:
+def seen(user: Any) -> QuerySet[Authority]:
     return permissions.VIEW.authorities(user)
 
 
@@ -47,7 +48,7 @@ def visible_assemblies(user: Any) -> QuerySet[Assembly]:
     return (
         Assembly.objects.select_related("authority")
         .annotate(mandate_count=Count("mandates", distinct=True), sitting_count=Count("sittings", distinct=True))
-        .filter(authority__in=_seen(user))
+        .filter(authority__in=seen(user))
     )
 
 
@@ -56,7 +57,7 @@ def editable_assemblies(user: Any) -> QuerySet[Assembly]:
 
 
 def visible_mandates(user: Any) -> QuerySet[Mandate]:
-    return Mandate.objects.select_related("assembly__authority").filter(assembly__authority__in=_seen(user))
+    return Mandate.objects.select_related("assembly__authority").filter(assembly__authority__in=seen(user))
 
 
 def editable_mandates(user: Any) -> QuerySet[Mandate]:
@@ -67,7 +68,7 @@ def visible_sittings(user: Any) -> QuerySet[Sitting]:
     return (
         Sitting.objects.select_related("assembly__authority", "chair")
         .annotate(act_count=Count("acts"))
-        .filter(assembly__authority__in=_seen(user))
+        .filter(assembly__authority__in=seen(user))
     )
 
 
@@ -81,37 +82,49 @@ def editable_sittings(user: Any) -> QuerySet[Sitting]:
 
 def visible_presences(user: Any) -> QuerySet[Presence]:
     return Presence.objects.select_related("mandate", "sitting__assembly__authority").filter(
-        sitting__assembly__authority__in=_seen(user)
+        sitting__assembly__authority__in=seen(user)
     )
 
 
 def visible_proxies(user: Any) -> QuerySet[Proxy]:
     return Proxy.objects.select_related("giver", "holder", "sitting__assembly__authority").filter(
-        sitting__assembly__authority__in=_seen(user)
+        sitting__assembly__authority__in=seen(user)
     )
 
 
 def visible_secretaries(user: Any) -> QuerySet[Secretary]:
     return Secretary.objects.select_related("mandate", "sitting__assembly__authority").filter(
-        sitting__assembly__authority__in=_seen(user)
+        sitting__assembly__authority__in=seen(user)
     )
 
 
 def visible_attendance_changes(user: Any) -> QuerySet[AttendanceChange]:
     return AttendanceChange.objects.select_related("mandate", "sitting__assembly__authority").filter(
-        sitting__assembly__authority__in=_seen(user)
+        sitting__assembly__authority__in=seen(user)
     )
 
 
 def visible_passage_ranges(user: Any) -> QuerySet[PassageRange]:
     return PassageRange.objects.select_related("sitting__assembly__authority").filter(
-        sitting__assembly__authority__in=_seen(user)
+        sitting__assembly__authority__in=seen(user)
+    )
+
+
+def shown_acts(user: Any, to_act: str = "") -> Q:
+    """A draft is the staff's; the elected read it once the sitting is convened, the others once the assembly has met on it.
+    `to_act` leads from the row to its act."""
+    authority = f"{to_act}sitting__assembly__authority__in"
+    convened = [SittingState.CONVENED, SittingState.OPEN, SittingState.CLOSED]
+    return (
+        Q(**{authority: permissions.VIEW_DRAFTS.authorities(user)})
+        | Q(**{authority: permissions.VIEW_CONVENED.authorities(user), f"{to_act}sitting__state__in": convened})
+        | Q(**{authority: seen(user)}) & ~Q(**{f"{to_act}state": ActState.DRAFT})
     )
 
 
 def visible_acts(user: Any) -> QuerySet[Act]:
     return Act.objects.select_related("sitting__assembly__authority", "plan", "scenario", "ballot").filter(
-        sitting__assembly__authority__in=_seen(user)
+        shown_acts(user)
     )
 
 
@@ -123,38 +136,38 @@ def editable_acts(user: Any) -> QuerySet[Act]:
     )
 
 
-def _of_act(user: Any) -> Q:
-    return Q(act__sitting__assembly__authority__in=_seen(user))
+def of_act(user: Any) -> Q:
+    return shown_acts(user, "act__")
 
 
 def visible_reporters(user: Any) -> QuerySet[Reporter]:
-    return Reporter.objects.select_related("mandate", "act__sitting__assembly__authority").filter(_of_act(user))
+    return Reporter.objects.select_related("mandate", "act__sitting__assembly__authority").filter(of_act(user))
 
 
 def visible_clauses(user: Any) -> QuerySet[ActClause]:
-    return ActClause.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return ActClause.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
 def visible_identifiers(user: Any) -> QuerySet[ActIdentifier]:
-    return ActIdentifier.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return ActIdentifier.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
 def visible_ballots(user: Any) -> QuerySet[Ballot]:
-    return Ballot.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return Ballot.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
 def visible_votes(user: Any) -> QuerySet[Vote]:
     return Vote.objects.select_related("mandate", "ballot__act__sitting__assembly__authority").filter(
-        ballot__act__sitting__assembly__authority__in=_seen(user)
+        shown_acts(user, "ballot__act__")
     )
 
 
 def visible_stated_amounts(user: Any) -> QuerySet[StatedAmount]:
-    return StatedAmount.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return StatedAmount.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
 def visible_stated_budgets(user: Any) -> QuerySet[StatedBudget]:
-    return StatedBudget.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return StatedBudget.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
 def editable_stated_budgets(user: Any) -> QuerySet[StatedBudget]:
@@ -165,13 +178,13 @@ def editable_stated_budgets(user: Any) -> QuerySet[StatedBudget]:
 
 def visible_stated_budget_lines(user: Any) -> QuerySet[StatedBudgetLine]:
     return StatedBudgetLine.objects.select_related("budget__act__sitting__assembly__authority").filter(
-        budget__act__sitting__assembly__authority__in=_seen(user)
+        shown_acts(user, "budget__act__")
     )
 
 
 def visible_stated_grants(user: Any) -> QuerySet[StatedGrant]:
-    return StatedGrant.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return StatedGrant.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
 def visible_stated_products(user: Any) -> QuerySet[StatedProduct]:
-    return StatedProduct.objects.select_related("act__sitting__assembly__authority").filter(_of_act(user))
+    return StatedProduct.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))

@@ -24,8 +24,11 @@ from deliberations.models import (
     Vote,
 )
 from deliberations.queries import act_input, check_act
+from deliberations.services.classifications import check_matter
 from deliberations.services.refusals import FILING_RULES, IDENTIFIER_RULES, VOTE_RULES, refuse
 from deliberations.services.rows import OF_ACT, OF_CLAUSE, OF_LINE, delete_row, save_row
+from deliberations.services.session import require_no_session, require_same_passage
+from deliberations.services.settled import follow_act, settle_text
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
@@ -92,6 +95,8 @@ def save_act(*, instance: Act, by: User | None, reason: str = "", m2m: Mapping[s
     held = Act.objects.filter(pk=instance.pk).first() if instance.pk else None
     if held is not None and held.sitting_id != instance.sitting_id and Vote.objects.filter(ballot__act=held).exists():
         raise DomainError("Un acte dont le vote est nominatif ne change pas de séance.", field="sitting")
+    if held is not None:
+        require_same_passage(held, instance)
     with audit.action(
         "deliberations.act_saved",
         "Modification" if held else "Création",
@@ -102,6 +107,9 @@ def save_act(*, instance: Act, by: User | None, reason: str = "", m2m: Mapping[s
     ):
         save_row(OF_ACT, instance=instance, by=by, reason=reason)
         refuse(check_act(instance), FILING_RULES | IDENTIFIER_RULES)
+        check_matter(instance)
+        if held is not None:
+            follow_act(held=held, act=instance, by=by)
     return instance
 
 
@@ -109,6 +117,7 @@ def delete_act(*, instance: Act, by: User | None, reason: str = "") -> None:
     """Only a draft: a délibération is kept for ever (domain-rules 7.5)."""
     if instance.state != ActState.DRAFT:
         raise DomainError("Une délibération se conserve sans limite de durée : seul un projet peut être supprimé.")
+    require_no_session(instance.sitting)
     delete_row(OF_ACT, instance=instance, by=by, reason=reason)
 
 
@@ -137,6 +146,7 @@ def record_vote(
     ballot = Ballot.objects.filter(act=act).first() or Ballot(act=act)
     for name, value in fields.items():
         setattr(ballot, name, value)
+    require_no_session(act.sitting)
     if ballot.secret and named:
         raise DomainError("Un scrutin secret ne nomme personne (CGCT, article L2121-21).", field="secret")
     if len({mandate.pk for mandate, *_ in named}) != len(named):
@@ -151,7 +161,7 @@ def record_vote(
             _count_names(ballot, by)
         result = check_act(act)
         refuse(result, VOTE_RULES)
-        _follow_vote(act, ballot, result, by)
+        follow_vote(act, ballot, result, by)
     return ballot
 
 
@@ -190,7 +200,7 @@ def _replace_votes(ballot: Ballot, named: Sequence[Named], by: User | None) -> N
             save_row(OF_VOTE, instance=vote, by=by)
 
 
-def _follow_vote(act: Act, ballot: Ballot, result: CheckResult, by: User | None) -> None:
+def follow_vote(act: Act, ballot: Ballot, result: CheckResult, by: User | None) -> None:
     """A draft takes the state that its vote gives."""
     outcome = result.tally.result or ballot.stated_result
     states = {
@@ -204,9 +214,11 @@ def _follow_vote(act: Act, ballot: Ballot, result: CheckResult, by: User | None)
     if act.state == ActState.DRAFT and state is not None:
         act.state = state
         save_row(OF_ACT, instance=act, by=by)
+        settle_text(act=act, by=by)
 
 
 def delete_ballot(*, instance: Ballot, by: User | None, reason: str = "") -> None:
     if not instance.act.sitting.past and instance.act.state not in (ActState.DRAFT, ActState.ADJOURNED):
         raise DomainError("Le vote d'un acte adopté ou rejeté se conserve : le corriger, avec un motif.")
+    require_no_session(instance.act.sitting)
     delete_row(OF_CLAUSE, instance=instance, by=by, reason=reason)

@@ -38,6 +38,5 @@ def delete_row(path: str, *, instance: models.Model, by: User | None, reason: st
 
 save_assembly, delete_assembly = partial(save_row, OF_ASSEMBLY), partial(delete_row, OF_ASSEMBLY)
 save_mandate, delete_mandate = partial(save_row, OF_SITTING), partial(delete_row, OF_SITTING)
-save_of_sitting, delete_of_sitting = partial(save_row, OF_PRESENCE), partial(delete_row, OF_PRESENCE)
 save_of_act, delete_of_act = partial(save_row, OF_CLAUSE), partial(delete_row, OF_CLAUSE)
 save_budget_line, delete_budget_line = partial(save_row, OF_LINE), partial(delete_row, OF_LINE)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from deliberations.enums import ProxyState, SittingState
 from deliberations.models import (
     Assembly,
     AttendanceChange,
@@ -14,8 +15,10 @@ from deliberations.models import (
     Sitting,
 )
 from deliberations.queries import check_sitting
+from deliberations.services.minutes import check_minutes
 from deliberations.services.refusals import PROXY_RULES, refuse
 from deliberations.services.rows import OF_PRESENCE, OF_SITTING, delete_row, save_row
+from deliberations.services.session import attendance_corrected
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
@@ -48,7 +51,9 @@ def record_sitting(
     """A sitting whole, in one action. `fields` are those of Sitting; `presences` (member, state, words of the record);
     `proxies` (giver, holder); `secretaries` (published name, member); `passages` (kind, first, last); `changes` fields of
     AttendanceChange but the sitting."""
-    sitting = Sitting(assembly=assembly, **fields)
+    sitting = Sitting(
+        assembly=assembly, **{"state": SittingState.CLOSED if fields.get("past") else SittingState.DRAFT, **fields}
+    )
     with audit.action(
         "deliberations.sitting_recorded", "Séance consignée", by=by, authority=assembly.authority, target=sitting
     ):
@@ -79,6 +84,7 @@ def save_sitting(
     held = Sitting.objects.filter(pk=instance.pk).first() if instance.pk else None
     if held is not None and held.assembly_id != instance.assembly_id:
         raise DomainError("Une séance ne change pas d'assemblée.", field="assembly")
+    check_minutes(instance, held)
     with audit.action(
         "deliberations.sitting_saved",
         "Modification" if held else "Création",
@@ -106,13 +112,16 @@ def save_attendance(
     reason: str = "",
 ) -> Sitting:
     """Replaces the attendance of the members named in `states` ("" takes one off) and all the proxies (giver: holder)."""
-    with audit.action(
-        "deliberations.attendance_saved",
-        "Émargement et pouvoirs",
-        by=by,
-        authority=sitting.assembly.authority,
-        target=sitting,
-        reason=reason,
+    with (
+        audit.action(
+            "deliberations.attendance_saved",
+            "Émargement et pouvoirs",
+            by=by,
+            authority=sitting.assembly.authority,
+            target=sitting,
+            reason=reason,
+        ),
+        attendance_corrected(sitting),
     ):
         _save_presences(sitting, states, by)
         _save_proxies(sitting, proxies, by)
@@ -140,13 +149,14 @@ def _save_presences(sitting: Sitting, states: Mapping[Mandate, str], by: User | 
 
 def _save_proxies(sitting: Sitting, proxies: Mapping[Mandate, Mandate], by: User | None) -> None:
     wanted = {giver.pk: holder for giver, holder in proxies.items()}
-    for row in list(sitting.proxies.select_related("giver", "holder")):
+    given = sitting.proxies.filter(state=ProxyState.GIVEN)
+    for row in list(given.select_related("giver", "holder")):
         if row.giver_id not in wanted:
             delete_row(OF_PRESENCE, instance=row, by=by)
         elif row.holder_id != wanted[row.giver_id].pk:
             row.holder = wanted[row.giver_id]
             save_row(OF_PRESENCE, instance=row, by=by)
-    held = set(sitting.proxies.values_list("giver_id", flat=True))
+    held = set(given.values_list("giver_id", flat=True))
     for giver, holder in proxies.items():
         if giver.pk not in held:
             save_row(OF_PRESENCE, instance=Proxy(sitting=sitting, giver=giver, holder=holder), by=by)
@@ -156,13 +166,16 @@ def save_of_attendance(
     *, instance: Presence | Proxy, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Presence | Proxy:
     """One presence or one proxy by itself."""
-    with audit.action(
-        "deliberations.attendance_saved",
-        "Émargement et pouvoirs",
-        by=by,
-        authority=instance.sitting.assembly.authority,
-        target=instance.sitting,
-        reason=reason,
+    with (
+        audit.action(
+            "deliberations.attendance_saved",
+            "Émargement et pouvoirs",
+            by=by,
+            authority=instance.sitting.assembly.authority,
+            target=instance.sitting,
+            reason=reason,
+        ),
+        attendance_corrected(instance.sitting),
     ):
         save_row(OF_PRESENCE, instance=instance, by=by, reason=reason)
         refuse(check_sitting(instance.sitting), PROXY_RULES)

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.db.models import Max
 from django.forms import BaseForm
 from django.urls import reverse
 
@@ -8,7 +7,6 @@ from deliberations import permissions, queries, services
 from deliberations.domain.result import CheckResult
 from deliberations.filtersets import ActFilter
 from deliberations.forms import (
-    ActClauseForm,
     ActForm,
     ActIdentifierForm,
     BallotForm,
@@ -19,10 +17,13 @@ from deliberations.forms import (
     StatedGrantForm,
     StatedProductForm,
 )
-from deliberations.models import Act, Ballot
-from deliberations.tables import STATE_TONES, ActTable
-from deliberations.views.base import CouncilPage
+from deliberations.models import Act
+from deliberations.queries.register import verdict_of
+from deliberations.tables import ActTable
+from deliberations.views.adoption import adoption_action
+from deliberations.views.base import ActPage
 from deliberations.views.children import OfActDelete, OfActEdit
+from deliberations.views.documents import document_actions, documents_of_act
 from deliberations.views.strips import shown_findings, strip
 from governance.queries import visible_plans, visible_scenarios
 from plan_numerique.web.templatetags.web import day
@@ -34,39 +35,25 @@ class ActList(ListPage):
     authority_path = "sitting__assembly__authority"
     filterset_class, table_class = ActFilter, ActTable
     title, search_placeholder = "Délibérations", "Numéro, intitulé, mots du texte"
-    create = ("deliberations:act_create", permissions.EDIT, "Nouvelle délibération")
+    create = ("deliberations:act_draft", permissions.EDIT, "Nouvelle délibération")
     empty_text = "Une délibération se prépare depuis sa séance, avec son texte, son vote et ses dates."
 
 
-class _ActPage(CouncilPage):
-    queryset = staticmethod(queries.visible_acts)
-    authority_path = "sitting__assembly__authority"
-    object: Act
-
-    def state(self) -> dict[str, str]:
-        return {"label": self.object.get_state_display(), "tone": STATE_TONES[self.object.state]}
-
-    def get_crumbs(self) -> list[tuple[str, str]]:
-        sitting = self.object.sitting
-        return [
-            ("Séances", reverse("deliberations:sitting_list")),
-            (str(sitting), reverse("deliberations:sitting_detail", args=[sitting.pk])),
-        ]
-
-
-class ActDetail(_ActPage):
-    permission = permissions.VIEW
+class ActDetail(ActPage):
+    permission, queryset = permissions.VIEW, staticmethod(queries.visible_acts)
     template_name = "deliberations/act_detail.html"
 
     def actions(self) -> list[Action]:
         key = self.object.pk
         history = self.history("deliberations:act_history")
+        adoption = adoption_action(self.object, self.request.user)
         if not self.may(permissions.EDIT, self.object):
-            return history
+            return [*history, *adoption]
         return [
             *history,
+            *adoption,
+            *document_actions(self.object),
             Action("Modifier", reverse("deliberations:act_edit", args=[key]), "pencil"),
-            Action("Composer", reverse("deliberations:act_compose", args=[key]), "list-ordered"),
             Action("Vote", _vote_url(self.object), "vote", primary=True),
         ]
 
@@ -76,11 +63,10 @@ class ActDetail(_ActPage):
         bar, total = _bar(reading.result)
         ballot = getattr(act, "ballot", None)
         return super().get_context_data(
-            title=act.title,
             meta=[f"n° {act.number}" if act.number else act.get_kind_display(), str(act.sitting)],
             tiles=strip(queries.members_of(act.sitting, act), reading.result),
             result=reading.result,
-            verdict=_verdict(ballot, reading.result),
+            verdict=verdict_of(ballot, reading.result),
             findings=shown_findings(reading.result),
             compared=reading.compared,
             blocks=queries.text_of(act),
@@ -95,8 +81,19 @@ class ActDetail(_ActPage):
             summary=[("Exécutoire", _executory(reading.result)), *_dates(act)],
             plan_link=_plan_link(act, self.request.user),
             scenario_link=_scenario_link(act, self.request.user),
+            moved=queries.moved_figures(act),
+            opinions=act.opinions.order_by("held_on", "pk"),
+            annexes=queries.visible_annexes(self.request.user).filter(act=act).order_by("position"),
+            **documents_of_act(self.request, act),
+            unsigned=self._unsigned(),
             **kwargs,
         )
+
+    def _unsigned(self) -> str:
+        """What the circuit of a draft lacks, for the staff."""
+        act = self.object
+        told = not act.sitting.past and self.may(permissions.VIEW_DRAFTS, act)
+        return queries.unfinished_circuits([act]).get(act.pk, "") if told else ""
 
 
 def _vote_url(act: Act) -> str:
@@ -104,15 +101,6 @@ def _vote_url(act: Act) -> str:
     if ballot is None:
         return f"{reverse('deliberations:ballot_create')}?act={act.pk}"
     return reverse("deliberations:ballot_edit", args=[ballot.pk])
-
-
-def _verdict(ballot: Ballot | None, result: CheckResult) -> str:
-    """The result as it is read out: from the figures, else as the act writes it."""
-    if result.tally.label is None:
-        return (ballot.stated_result_text or ballot.get_stated_result_display()) if ballot else ""
-    if result.tally.result != "adopted":
-        return result.tally.label.capitalize()
-    return f"Adoptée {result.tally.label}"
 
 
 def _bar(result: CheckResult) -> tuple[list[dict[str, Any]], int]:
@@ -166,55 +154,6 @@ class ActDelete(DeletePage):
     service, list_url = staticmethod(services.delete_act), "deliberations:act_list"
 
 
-class ActCompose(_ActPage):
-    """Every piece of the act, each with its own edit page."""
-
-    permission = permissions.EDIT
-    template_name = "deliberations/act_compose.html"
-
-    def get_object(self, queryset: Any = None) -> Act:
-        act: Act = super().get_object(queryset)
-        self.require(act)
-        return act
-
-    def actions(self) -> list[Action]:
-        return [Action("Lire l'acte", reverse("deliberations:act_detail", args=[self.object.pk]), "file-text")]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        act = self.object
-        budget = getattr(act, "stated_budget", None)
-        last = act.clauses.aggregate(last=Max("position"))["last"] or 0
-        pieces = [
-            ("Texte", "clause", f"?act={act.pk}&position={last + 1}", act.clauses.order_by("position")),
-            ("Identifiants", "identifier", f"?act={act.pk}", act.identifiers.order_by("kind", "pk")),
-            ("Rapporteurs", "reporter", f"?act={act.pk}", act.reporters.order_by("position")),
-            ("Montants écrits", "statedamount", f"?act={act.pk}", act.stated_amounts.order_by("position")),
-            ("Subventions écrites", "statedgrant", f"?act={act.pk}", act.stated_grants.order_by("position")),
-            ("Coûts unitaires écrits", "statedproduct", f"?act={act.pk}", act.stated_products.order_by("position")),
-            ("Budget écrit", "statedbudget", "" if budget else f"?act={act.pk}", [budget] if budget else []),
-        ]
-        if budget:
-            lines = budget.lines.order_by("position")
-            pieces.append(("Lignes du budget écrit", "statedbudgetline", f"?budget={budget.pk}", lines))
-        return super().get_context_data(sections=[_section(*piece) for piece in pieces], **kwargs)
-
-
-def _section(heading: str, name: str, query: str, rows: Any) -> dict[str, Any]:
-    return {
-        "heading": heading,
-        "create_url": f"{reverse(f'deliberations:{name}_create')}{query}" if query else "",
-        "rows": [
-            {
-                "row": row,
-                "text": getattr(row, "text", ""),
-                "edit_url": reverse(f"deliberations:{name}_edit", args=[row.pk]),
-                "delete_url": reverse(f"deliberations:{name}_delete", args=[row.pk]),
-            }
-            for row in rows
-        ],
-    }
-
-
 class BallotEdit(OfActEdit):
     queryset, title, home = staticmethod(queries.visible_ballots), "Vote", "deliberations:act_detail"
     form_class, service = BallotForm, staticmethod(services.record_vote)
@@ -242,15 +181,6 @@ class ReporterEdit(OfActEdit):
 
 class ReporterDelete(OfActDelete):
     queryset, service = staticmethod(queries.visible_reporters), staticmethod(services.delete_of_act)
-
-
-class ActClauseEdit(OfActEdit):
-    queryset, title = staticmethod(queries.visible_clauses), "Passage du texte"
-    form_class, service = ActClauseForm, staticmethod(services.save_of_act)
-
-
-class ActClauseDelete(OfActDelete):
-    queryset, service = staticmethod(queries.visible_clauses), staticmethod(services.delete_of_act)
 
 
 class ActIdentifierEdit(OfActEdit):

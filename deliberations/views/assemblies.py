@@ -1,10 +1,14 @@
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from deliberations import permissions, queries, services
 from deliberations.filtersets import AssemblyFilter, LegalSettingFilter, MandateFilter
 from deliberations.forms import AssemblyForm, MandateForm
+from deliberations.models import MemberContact
+from deliberations.queries.members import composition, replacements
 from deliberations.tables import AssemblyTable, LegalSettingTable, MandateTable
 from deliberations.views.base import CouncilPage
 from plan_numerique.web.views import Action, DeletePage, EditPage, ListPage
@@ -42,6 +46,9 @@ class AssemblyDetail(CouncilPage):
         return [
             ("Nature", assembly.get_kind_display()),
             ("Collectivité", assembly.authority),
+            ("Droit applicable", assembly.get_regime_display()),
+            ("Publication des actes", assembly.get_publication_display()),
+            ("Numérotation", assembly.number_format),
             ("Mandats", assembly.mandate_count),
             ("Séances", assembly.sitting_count),
             ("Observation", assembly.note),
@@ -54,6 +61,8 @@ class AssemblyDetail(CouncilPage):
         return [
             *history,
             Action("Modifier", reverse("deliberations:assembly_edit", args=[self.object.pk]), "pencil"),
+            Action("Reprendre un acte ancien", reverse("deliberations:act_reading"), "file-text", secondary=True),
+            Action("Coordonnées", reverse("deliberations:assembly_contacts", args=[self.object.pk]), "contact"),
             Action(
                 "Nouvelle séance",
                 f"{reverse('deliberations:sitting_create')}?assembly={self.object.pk}",
@@ -64,8 +73,11 @@ class AssemblyDetail(CouncilPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         assembly = self.object
+        day = asked_day(self.request.GET.get("le", ""))
         return super().get_context_data(
-            mandates=assembly.mandates.order_by("rank", "pk"),
+            day=day,
+            composition=composition(assembly, day),
+            replacements=replacements(assembly),
             sittings=queries.visible_sittings(self.request.user)
             .filter(assembly=assembly)
             .order_by("-held_on", "-held_at")[:RECENT],
@@ -73,6 +85,14 @@ class AssemblyDetail(CouncilPage):
             object_key=str(assembly.pk),
             **kwargs,
         )
+
+
+def asked_day(text: str) -> date:
+    """Today for what is not a day."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return timezone.localdate()
 
 
 class AssemblyEdit(EditPage):
@@ -92,7 +112,7 @@ class MandateList(ListPage):
     filterset_class, table_class = MandateFilter, MandateTable
     title, search_placeholder = "Mandats", "Nom publié, fonction, groupe"
     create = ("deliberations:mandate_create", permissions.EDIT, "Ajouter un mandat")
-    intro = "Les élus, nommés comme dans les actes publiés. Leurs coordonnées ne sont pas conservées."
+    intro = "Les élus, nommés comme dans les actes publiés. Leurs coordonnées n'y figurent pas."
 
 
 class MandateDetail(CouncilPage):
@@ -108,15 +128,36 @@ class MandateDetail(CouncilPage):
             ("Assemblée", mandate.assembly),
             ("Fonction", mandate.function),
             ("Groupe politique", mandate.group),
+            ("Majorité ou opposition", mandate.get_side_display()),
+            ("Commune représentée", mandate.commune),
             ("Ordre du tableau", mandate.rank),
             ("Mandat", " – ".join(dates) if mandate.starts_on or mandate.ends_on else "Dates inconnues"),
+            ("Cause de la fin", mandate.get_end_reason_display()),
+            ("Suppléant de", mandate.alternate_for),
+            ("Remplace", mandate.replaces),
         ]
 
     def actions(self) -> list[Action]:
         history = self.history("deliberations:mandate_history")
         if not self.may(permissions.EDIT, self.object):
             return history
-        return [*history, Action("Modifier", reverse("deliberations:mandate_edit", args=[self.object.pk]), "pencil")]
+        key = self.object.pk
+        edit = Action("Modifier", reverse("deliberations:mandate_edit", args=[key]), "pencil")
+        contact = Action("Coordonnées", self._contact_url(), "contact")
+        if self.object.ends_on is not None and self.object.ends_on < timezone.localdate():
+            return [*history, contact, edit]
+        end = Action(
+            "Démission, fin de mandat", reverse("deliberations:mandate_end", args=[key]), "log-out", secondary=True
+        )
+        replace = Action("Remplacer", reverse("deliberations:mandate_replace", args=[key]), "repeat")
+        return [*history, contact, replace, edit, end]
+
+    def _contact_url(self) -> str:
+        """The private page of how the member is reached, or the form that makes it."""
+        held = MemberContact.objects.filter(mandate=self.object).values_list("pk", flat=True).first()
+        if held is None:
+            return f"{reverse('deliberations:membercontact_create')}?mandate={self.object.pk}"
+        return reverse("deliberations:membercontact_detail", args=[held])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         presences = self.object.presences.select_related("sitting__assembly").order_by("-sitting__held_on")[:RECENT]

@@ -4,11 +4,12 @@ from django.forms import BaseForm
 from django.urls import reverse
 
 from deliberations import permissions, queries, services
+from deliberations.enums import SittingState
 from deliberations.filtersets import SittingFilter
 from deliberations.forms import AttendanceChangeForm, AttendanceForm, PassageRangeForm, SecretaryForm, SittingForm
-from deliberations.models import Presence, Proxy
+from deliberations.models import Presence, Proxy, Sitting
 from deliberations.tables import SittingTable
-from deliberations.views.base import CouncilPage
+from deliberations.views.base import SittingPage
 from deliberations.views.children import OfSittingDelete, OfSittingEdit
 from deliberations.views.strips import shown_findings, strip
 from plan_numerique.web.templatetags.web import day
@@ -24,14 +25,9 @@ class SittingList(ListPage):
     empty_text = "Une séance porte l'émargement, les pouvoirs et les délibérations dans leur ordre de passage."
 
 
-class SittingDetail(CouncilPage):
+class SittingDetail(SittingPage):
     permission, queryset = permissions.VIEW, staticmethod(queries.visible_sittings)
-    authority_path = "assembly__authority"
     template_name = "deliberations/sitting_detail.html"
-    crumbs = (("Séances", "/seances/"),)
-
-    def state(self) -> dict[str, str] | None:
-        return {"label": "Séance reprise", "tone": "info"} if self.object.past else None
 
     def summary(self) -> list[tuple[str, Any]]:
         sitting = self.object
@@ -51,13 +47,13 @@ class SittingDetail(CouncilPage):
         history = self.history("deliberations:sitting_history")
         if not self.may(permissions.EDIT, self.object):
             return history
+        journal = f"{reverse('deliberations:sittingentry_list')}?sitting={key}"
         return [
             *history,
+            *([Action("Saisies", journal, "list")] if self.object.sequence else []),
             Action("Modifier", reverse("deliberations:sitting_edit", args=[key]), "pencil"),
             Action("Émargement", reverse("deliberations:attendance", args=[key]), "clipboard-check"),
-            Action(
-                "Nouvelle délibération", f"{reverse('deliberations:act_create')}?sitting={key}", "plus", primary=True
-            ),
+            Action("Nouvelle délibération", f"{reverse(_new_act(self.object))}?sitting={key}", "plus", primary=True),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -75,8 +71,15 @@ class SittingDetail(CouncilPage):
             passage_rows=sitting.passage_ranges.order_by("position"),
             object_key=str(sitting.pk),
             may_edit=self.may(permissions.EDIT, sitting),
+            new_act=_new_act(sitting),
             **kwargs,
         )
+
+
+def _new_act(sitting: Sitting) -> str:
+    """Drafted for a sitting to come; recorded as it was for one that was held."""
+    held = sitting.past or sitting.state == SittingState.CLOSED
+    return "deliberations:act_create" if held else "deliberations:act_draft"
 
 
 class SittingEdit(EditPage):

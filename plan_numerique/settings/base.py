@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "VersionKindEnum": "governance.enums.VersionKind",
         "RecurringPerEnum": "governance.enums.RecurringPer",
         "BaseCapPerEnum": "governance.enums.BaseCapPer",
+        "ActKindEnum": "deliberations.enums.ActKind",
         "ActStateEnum": "deliberations.enums.ActState",
         "ActNatureEnum": "deliberations.enums.ActNature",
         "PresenceStateEnum": "deliberations.enums.PresenceState",

@@ -22,6 +22,11 @@ PUBLIC = {
     "account_reset_password_from_key_done", "account_confirm_email", "account_email_verification_sent",
     "account_reauthenticate", "mfa_authenticate", "login", "logout", "account_confirm_login_code", "account_request_login_code",
     "account_set_password", "account_change_password",
+    # The acts put online (deliberations.views.public).
+    "public_authorities", "public_acts", "public_style", "public_sittings", "public_csv", "public_feed", "public_file",
+    "public_act", "public_annex",
+    # By the secret link of one member (deliberations.views.answers).
+    "invitation_answer", "invitation_opened", "invitation_calendar", "invitation_document",
 }  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from tests.factories import deliberations as make
 @pytest.fixture
 def rows(authority: Any) -> dict[str, int]:
     """One row of each model of `authority`, by the name used in the addresses below."""
-    presence = make.PresenceFactory(sitting__assembly__authority=authority, state="represented")
+    presence = make.PresenceFactory(
+        sitting__assembly__authority=authority, sitting__state="convened", state="represented"
+    )
     sitting = presence.sitting
     holder = make.PresenceFactory(sitting=sitting)
     act = make.ActFactory(sitting=sitting)

@@ -146,7 +146,7 @@ def test_command_gives_one_line_a_file(tmp_path: Path, capfdbinary: Any, monkeyp
 
 
 def test_legal_settings_are_loaded_once(db: Any) -> None:
-    for expected in ("7 règles ajoutées.", "0 règles ajoutées."):
+    for expected in ("16 règles ajoutées.", "0 règles ajoutées."):
         out = io.StringIO()
         call_command("load_legal_settings", stdout=out)
         assert out.getvalue().strip() == expected

@@ -1,6 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import factory
+from django.utils import timezone
 
 from deliberations.models import (
     Act,
@@ -9,8 +11,12 @@ from deliberations.models import (
     Assembly,
     AttendanceChange,
     Ballot,
+    Convocation,
+    CouncilDocument,
+    Invitation,
     LegalSetting,
     Mandate,
+    MemberContact,
     PassageRange,
     Presence,
     Proxy,
@@ -24,6 +30,7 @@ from deliberations.models import (
     StatedProduct,
     Vote,
 )
+from plan_numerique.documents import services as documents
 from tests.factories.accounts import AuthorityFactory
 
 
@@ -198,3 +205,55 @@ class StatedProductFactory(factory.django.DjangoModelFactory):
 
     act = factory.SubFactory(ActFactory)
     label = "Coût synthétique"
+
+
+class CouncilDocumentFactory(factory.django.DjangoModelFactory):
+    """A frozen file of the sitting, or of the act where one is given."""
+
+    class Meta:
+        model = CouncilDocument
+
+    sitting = factory.SubFactory(SittingFactory)
+    kind = "liste"
+    number = factory.Sequence(lambda n: n + 1)
+    created_at = factory.LazyFunction(timezone.now)
+
+    @factory.lazy_attribute
+    def document(self) -> Any:
+        stored = documents.store(
+            authority=self.sitting.assembly.authority,
+            title="Document synthétique",
+            kind="conseil-synthese",
+            filename="document.pdf",
+            media_type="application/pdf",
+            content=b"%PDF-synthese",
+            by=None,
+        )
+        return documents.publish(document=stored, by=None)
+
+
+class MemberContactFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MemberContact
+
+    mandate = factory.SubFactory(MandateFactory)
+    email = factory.Sequence(lambda n: f"membre{n}@example.org")
+
+
+class ConvocationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Convocation
+
+    sitting = factory.SubFactory(SittingFactory, state="convened")
+    sent_at = factory.LazyFunction(timezone.now)
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    convocation = factory.SubFactory(ConvocationFactory)
+    mandate = factory.SubFactory(MandateFactory, assembly=factory.SelfAttribute("..convocation.sitting.assembly"))
+    email = factory.Sequence(lambda n: f"membre{n}@example.org")
+    token_digest = factory.Sequence(lambda n: f"{n:064x}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=9))

@@ -1,3 +1,4 @@
+from datetime import date
 from functools import reduce
 from operator import and_
 
@@ -51,24 +52,32 @@ class LegalSettingFilter(EntityFilter):
 
 class AssemblyFilter(EntityFilter):
     search_fields = ("name",)
-    without = ("authority", "name", "note")
+    without = ("authority", "name", "number_format", "note")
 
     class Meta:
         model = Assembly
-        fields = ("kind",)
+        fields = ("kind", "regime", "publication")
 
 
 class MandateFilter(EntityFilter):
     search_fields = ("display_name", "function", "group")
     scoped = {"assembly": queries.visible_assemblies}
-    without = ("display_name", "civility", "initials", "first_name", "last_name", "rank", "starts_on", "ends_on")
+    without = (
+        "display_name", "civility", "initials", "first_name", "last_name", "rank", "alternate_for", "replaces", "starts_on",
+        "ends_on",
+    )  # fmt: skip
 
     function = django_filters.CharFilter(label="Fonction", lookup_expr="icontains")
     group = django_filters.CharFilter(label="Groupe politique", lookup_expr="icontains")
+    commune = django_filters.CharFilter(label="Commune", lookup_expr="icontains")
+    in_office = django_filters.DateFilter(label="En exercice le", method="in_office_on")
 
     class Meta:
         model = Mandate
-        fields = ("assembly", "function", "group")
+        fields = ("assembly", "in_office", "function", "group", "side", "commune", "end_reason")
+
+    def in_office_on(self, queryset: QuerySet[Mandate], name: str, day: date) -> QuerySet[Mandate]:
+        return queryset.filter(Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gte=day))
 
 
 class SittingFilter(EntityFilter):
@@ -77,13 +86,14 @@ class SittingFilter(EntityFilter):
     without = (
         "held_at", "convened_on", "place", "chair", "chair_quality", "in_office", "present", "absent", "excused",
         "represented", "stated_quorum", "counts_note", "members_complete", "members_note", "passage_note", "source",
+        "first_sitting", "urgency_reason", "opened_at", "closed_at", "sequence", "minutes", "minutes_approved_in",
     )  # fmt: skip
 
     held_on = django_filters.NumberFilter(label="Année", field_name="held_on", lookup_expr="year")
 
     class Meta:
         model = Sitting
-        fields = ("assembly", "held_on", "second_convocation", "past")
+        fields = ("assembly", "held_on", "state", "urgent", "second_convocation", "closed_doors", "past")
 
 
 class ActFilter(EntityFilter):
@@ -94,7 +104,7 @@ class ActFilter(EntityFilter):
     without = (
         "number", "passage", "title", "title_note", "stated_object", "matter_label", "commissions", "service", "signatory",
         "signatory_name", "signatory_quality", "transmitted_on", "received_on", "posted_on", "published_on",
-        "transmission_channel", "dates_note", "identifiers_note", "source",
+        "transmission_channel", "dates_note", "identifiers_note", "source", "summary_note", "examined_at", "chair",
     )  # fmt: skip
 
     assembly = django_filters.ModelChoiceFilter(
@@ -106,7 +116,9 @@ class ActFilter(EntityFilter):
 
     class Meta:
         model = Act
-        fields = ("assembly", "state", "year", "matter_code", "kind", "nature", "plan", "scenario")
+        fields = (
+            "assembly", "state", "year", "matter_code", "kind", "nature", "added_in_sitting", "plan", "scenario",
+        )  # fmt: skip
 
     def in_matter(self, queryset: QuerySet[Act], name: str, value: str) -> QuerySet[Act]:
         return queryset.filter(Q(matter_code=value) | Q(matter_code__startswith=f"{value}."))
@@ -135,10 +147,11 @@ class ProxyFilter(EntityFilter):
         "giver": queries.visible_mandates,
         "holder": queries.visible_mandates,
     }
+    without = ("reason", "received_on", "from_act", "until_act")
 
     class Meta:
         model = Proxy
-        fields = ("sitting", "giver", "holder")
+        fields = ("sitting", "giver", "holder", "state")
 
 
 class SecretaryFilter(EntityFilter):
@@ -180,7 +193,7 @@ class ReporterFilter(EntityFilter):
 class ActClauseFilter(EntityFilter):
     search_fields = ("text", "verb")
     scoped = {"act": queries.visible_acts}
-    without = ("position", "level", "verb", "text")
+    without = ("position", "level", "verb", "text", "rich")
 
     class Meta:
         model = ActClause
@@ -203,12 +216,13 @@ class BallotFilter(EntityFilter):
     scoped = {"act": queries.visible_acts}
     without = (
         "for_count", "against_count", "abstain_count", "not_voting_count", "voices", "chair_vote", "stated_result_text",
-        "named_choices", "names_cover_proxies", "others_voted", "others_voted_note", "note",
+        "named_choices", "names_cover_proxies", "others_voted", "others_voted_note", "note", "requested_by", "blank_count",
+        "proclaimed_at",
     )  # fmt: skip
 
     class Meta:
         model = Ballot
-        fields = ("act", "mode", "secret", "stated_result")
+        fields = ("act", "mode", "secret", "public", "stated_result")
 
 
 class VoteFilter(EntityFilter):
