@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.safestring import SafeString
+
 from deliberations.domain.compared import Compared, compare
 from deliberations.domain.legal import LegalRules
 from deliberations.domain.result import CheckResult
 from deliberations.domain.verify import check
-from deliberations.enums import ClauseKind, PassageKind, PresenceState, VoteChoice
+from deliberations.enums import ClauseKind, PassageKind, PresenceState, ProxyState, VoteChoice
 from deliberations.models import Act, ActClause, Ballot, Mandate, PassageRange, Presence, Proxy, Sitting, Vote
-from deliberations.queries.checking import act_input, legal_rules
+from deliberations.queries.checking import act_input, rules_of
+from deliberations.queries.figures import figures_for
+from deliberations.queries.rich import shown_clause
 
 TOGETHER = frozenset({ClauseKind.ITEM, ClauseKind.VISA, ClauseKind.CONSIDERANT, ClauseKind.ARTICLE})
 
@@ -27,7 +31,9 @@ class Group:
 def attendance_of(sitting: Sitting) -> list[Group]:
     """Two queries; states nobody is in are left out."""
     rows: list[Presence] = list(sitting.presences.select_related("mandate").order_by("position", "mandate__rank", "pk"))
-    proxies: list[Proxy] = list(sitting.proxies.select_related("giver", "holder").order_by("pk"))
+    proxies: list[Proxy] = list(
+        sitting.proxies.filter(state=ProxyState.GIVEN).select_related("giver", "holder").order_by("pk")
+    )
     holders = {proxy.giver_id: proxy.holder for proxy in proxies}
     labels = {
         PresenceState.PRESENT: "Présents",
@@ -50,17 +56,52 @@ def passage_of(sitting: Sitting) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class ShownClause:
+    """A clause with `shown`, what pages and PDFs print inside a block (div, li); `text` is as typed."""
+
+    pk: int
+    position: int
+    kind: str
+    level: int
+    verb: str
+    text: str
+    rich: bool
+    shown: SafeString
+
+    @property
+    def kind_label(self) -> str:
+        return str(ClauseKind(self.kind).label)
+
+
+@dataclass(frozen=True)
 class Block:
     """Passages of one kind that follow one another, or a single one."""
 
     kind: str
-    clauses: Sequence[ActClause]
+    clauses: Sequence[ShownClause]
+
+
+def shown_clauses(act: Act) -> list[ShownClause]:
+    clauses: list[ActClause] = list(act.clauses.order_by("position"))
+    figures = figures_for(act, [clause.text for clause in clauses])
+    return [
+        ShownClause(
+            row.pk,
+            row.position,
+            row.kind,
+            row.level,
+            row.verb,
+            row.text,
+            row.rich,
+            shown_clause(row.text, rich=row.rich, figures=figures),
+        )
+        for row in clauses
+    ]
 
 
 def text_of(act: Act) -> list[Block]:
-    clauses: list[ActClause] = list(act.clauses.order_by("position"))
     blocks: list[Block] = []
-    for kind, rows in groupby(clauses, key=lambda clause: clause.kind):
+    for kind, rows in groupby(shown_clauses(act), key=lambda clause: clause.kind):
         if kind in TOGETHER:
             blocks.append(Block(kind, list(rows)))
         else:
@@ -104,5 +145,5 @@ class ActReading:
 
 def read_act(act: Act) -> ActReading:
     """The checks of the act and its amounts beside those computed, from one reading."""
-    rules, stated = legal_rules(act.sitting.held_on), act_input(act)
+    rules, stated = rules_of(act.sitting), act_input(act)
     return ActReading(check(stated, rules), compare(stated), rules)
