@@ -121,11 +121,12 @@ def _check_convocation(act: Act, rules: LegalRules) -> Iterator[Finding]:
     if sent_on is None or population is None or act.session.second_convocation:
         return
     small = population < rules.threshold
-    needed, article = (rules.clear_days_under, "L2121-11") if small else (rules.clear_days_from, "L2121-12")
-    given = clear_days(sent_on, act.session.date)
+    needed, article = (rules.clear_days_under, rules.article_under) if small else (rules.clear_days_from, "L2121-12")
+    whole = small and rules.whole_days_under
+    given = clear_days(sent_on, act.session.date) + whole
     if given < needed:
         message = (
-            f"Convocation envoyée le {sent_on:%d/%m/%Y} : {given} jours francs avant la séance, "
+            f"Convocation envoyée le {sent_on:%d/%m/%Y} : {given} jours{'' if whole else ' francs'} avant la séance, "
             f"{needed} nécessaires (CGCT, article {article})."
         )
         yield of_counts("CONVOCATION_DELAY", message, needed, given, article)
