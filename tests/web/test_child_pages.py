@@ -98,7 +98,7 @@ def test_a_row_is_edited_and_deleted_from_its_page(client_as: Any, authority: An
     sent = {name: value for name, value in shown.items() if value is not False and value not in (None, "")}
     answer = client.post(child.url("edit", row.pk), sent)
     assert answer.status_code == 302, answer.context["form"].errors
-    assert answer.headers["Location"] == child.home_url(row)
+    assert answer.headers["Location"].partition("#")[0] == child.home_url(row)
     asked = page_of(client, child.url("delete", row.pk), referer="http://testserver/ailleurs/")
     assert crumb(child, row) in asked
     assert f'href="{child.home_url(row)}">Annuler</a>' in asked
