@@ -5,7 +5,8 @@ from datetime import date, time
 from typing import Any
 
 from deliberations import services
-from deliberations.models import Act, Assembly, Mandate, Sitting
+from deliberations.models import Act, Assembly, Mandate, Sitting, TransmissionProfile
+from deliberations.services.classifications import save_profile
 from governance.models import Scenario
 from plan_numerique.accounts.models import Authority
 from plan_numerique.demo.loader.files import cents, rate, text
@@ -21,6 +22,8 @@ def load_council(authority: Authority, data: dict[str, Any], scenarios: list[Sce
         instance=Assembly(authority=authority, name=council["assembly"]["name"], kind=council["assembly"]["kind"]),
         by=None,
     )
+    if filing := council.get("filing"):
+        save_profile(instance=TransmissionProfile(authority=authority, **filing), by=None)
     for row in council["acts"]:
         members = services.record_members(
             assembly=assembly, members=[_member(rank, m) for rank, m in enumerate(row["members"], start=1)], by=None

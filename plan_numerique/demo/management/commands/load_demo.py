@@ -4,12 +4,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from governance.models import BudgetRun, CouncilReport, Scenario
 from governance.tasks import start_budget_run, start_council_report
 from plan_numerique.accounts.enums import Role
 from plan_numerique.accounts.models import Authority
 from plan_numerique.demo.loader import files, people
+from plan_numerique.demo.loader.exercise import load_exercise
 from plan_numerique.demo.loader.load import load
 from plan_numerique.demo.loader.steering import load_steering
 from plan_numerique.documents.services import read
@@ -19,6 +21,7 @@ from plan_numerique.jobs.services import wait
 from plan_numerique.jobs.worker import embedded_worker_running
 
 TIMEOUT = 600
+EXERCISE_AUTHORITY = "rennes"
 
 
 class Command(BaseCommand):
@@ -29,6 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("load_legal_settings", verbosity=0)
+        call_command("load_national_classification", verbosity=0)
+        call_command("load_act_templates", verbosity=0)
+        call_command("load_national_classification", verbosity=0)
         call_command("load_reference", verbosity=0)
         for name in files.SLUGS:
             if authority := load(name):
@@ -40,6 +46,8 @@ class Command(BaseCommand):
                 self._compute()
         for authority in Authority.objects.filter(slug__in=[name.replace("_", "-") for name in files.SLUGS]):
             load_steering(authority)
+            if authority.slug == EXERCISE_AUTHORITY:
+                load_exercise(authority, today=timezone.localdate())
         self._tell()
 
     def _missing_runs(self) -> list[Scenario]:
