@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 from tests.live.conftest import PATIENCE, Site, eventually, free_port
@@ -26,6 +28,12 @@ class Demo:
     @staticmethod
     def email(role: str) -> str:
         return f"{role}@demo.example"
+
+    def mails(self) -> list[Message]:
+        """What the site sent, in the order of the files that hold it."""
+        files = sorted((self.site.folder / "mails").glob("*.log"))
+        texts = b"".join(path.read_bytes() for path in files)
+        return [message_from_bytes(text.lstrip()) for text in texts.split(b"-" * 79 + b"\n") if text.strip()]
 
     def add_rows(self) -> dict[str, str]:
         """Rows the demonstration has none of; the answer is the paths of those that no account may see."""
@@ -48,7 +56,8 @@ def demo_running(folder: Path) -> Iterator[Demo]:
         shutil.copytree(prepared, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("queue", "log"))
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    site = Site(folder, DJANGO_SETTINGS_MODULE=SETTINGS, SITE_URL=address, JOBS_STALE_AFTER="60")
+    mails = f"filemail:///{folder / 'mails'}"
+    site = Site(folder, DJANGO_SETTINGS_MODULE=SETTINGS, SITE_URL=address, JOBS_STALE_AFTER="60", EMAIL_URL=mails)
     try:
         if not prepared:
             site.manage("migrate", "--verbosity", "0")

@@ -129,6 +129,39 @@ SHOTS = (
     Shot("11-calcul", METZ, "/scenarios/", ("Hypothèse État 25 %",), height=560, then=compute),
 )
 
+COUNCIL = "Conseil municipal d'exercice"
+ACT = "Approbation du plan"
+
+
+def vote_in_session(page: Page) -> None:
+    """The sitting of the exercise, opened: all but three present, one of them represented, a vote of « all for but »."""
+    main = page.get_by_role("main")
+    main.get_by_role("button", name="Ouvrir la séance", exact=True).click()
+    main.get_by_role("button", name="Tous présents", exact=True).click()
+    rows = page.locator("#membres .row")
+    for place in (20, 21, 22):
+        rows.nth(place).get_by_role("button", name="Absent").click()
+    for label, number in (("Mandant", "VINGT-TROIS"), ("Mandataire", "QUATRE")):
+        member = rows.filter(has_text=f" {number}").locator(".who > b").first.inner_text()
+        main.get_by_label(label, exact=True).fill(member)
+    main.get_by_role("button", name="Enregistrer le pouvoir").click()
+    page.locator(".sitting-strip li > b", has_text="21").first.wait_for()
+    main.get_by_role("button", name="Examiner la première affaire").click()
+    main.get_by_role("button", name="Vote à main levée, tous pour sauf…").click()
+    search = page.locator("#chercher")
+    for number, choice in (("DIX-HUIT", "Contre"), ("DIX-NEUF", "Abstention")):
+        search.fill(number)
+        rows.filter(has_text=number).first.get_by_role("button", name=choice).click()
+    search.fill("")
+    page.locator(".link-state", has_text="Tout est enregistré").wait_for()
+
+
+COUNCIL_SHOTS = (
+    Shot("28-redaction", RENNES, "/deliberations/", (ACT, "Rédaction"), height=1100),
+    Shot("29-convocation", RENNES, "/seances/", ("/", "Convocation"), height=1000),
+    Shot("30-seance", RENNES, "/seances/", ("/", "Conduite"), height=900, then=vote_in_session),
+)
+
 
 def choose(page: Page, town: str) -> None:
     page.goto("/")
@@ -163,34 +196,57 @@ def keep(name: str, png: bytes) -> None:
     print(f"{name}.png : {packed.tell() / 1000:.0f} ko, {colours} couleurs")  # noqa: T201
 
 
-def keep_report(demo: Demo, folder: Path) -> None:
-    """The cover of a council report and its summary, side by side."""
-    report = next((demo.site.folder / "rapports").glob("*etat-175*.pdf"))
-    for number in ("1", "3"):
-        target = str(folder / f"page-{number}")
-        subprocess.run(["pdftoppm", "-png", "-r", "75", "-f", number, "-singlefile", str(report), target], check=True)
-    pages = [Image.open(path).convert("RGB") for path in sorted(folder.glob("page*.png"))]
+def keep_pages(name: str, report: Path, numbers: tuple[str, str]) -> None:
+    """Two pages of a PDF, side by side."""
+    pages = []
+    for number in numbers:
+        command = ["pdftoppm", "-png", "-r", "75", "-f", number, "-l", number, str(report)]
+        found = subprocess.run(command, check=True, capture_output=True).stdout
+        pages.append(Image.open(io.BytesIO(found)).convert("RGB"))
     sheet = Image.new("RGB", (WIDTH, pages[0].height + 48), "#f5f1e9")
     for place, page in enumerate(pages):
         sheet.paste(page, (WIDTH // 2 - page.width - 12 if place == 0 else WIDTH // 2 + 12, 24))
     packed = io.BytesIO()
     sheet.save(packed, "PNG")
-    keep("14-rapport", packed.getvalue())
+    keep(name, packed.getvalue())
 
 
-def picture_all(browser: Browser, demo: Demo) -> None:
+def extract_of_poitiers(page: Page, folder: Path) -> Path:
+    """Made by its job, then kept as the register has it."""
+    choose(page, POITIERS)
+    page.goto("/deliberations/")
+    page.get_by_role("main").locator("tbody th a").first.click()
+    page.get_by_role("button", name="Extrait").first.click()
+    link = page.locator(".progress a[href^='/documents/']").first
+    link.wait_for(timeout=PATIENCE)
+    path = folder / "extrait.pdf"
+    path.write_bytes(page.request.get(link.get_attribute("href") or "").body())
+    return path
+
+
+def signed_in(browser: Browser, demo: Demo, role: str, *, picture: str = "") -> Page:
     context = browser.new_context(
         base_url=demo.address, locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": WIDTH, "height": 760}
     )
     page = context.new_page()
     page.goto("/compte/login/")
-    keep("01-connexion", page.screenshot())
-    fill_sign_in(page, demo, "education")
+    if picture:
+        keep(picture, page.screenshot())
+    fill_sign_in(page, demo, role)
     page.get_by_role("button", name="Se connecter").click()
     page.wait_for_url(f"{demo.address}/")
-    for shot in SHOTS:
-        take(page, shot)
-    context.close()
+    return page
+
+
+def picture_all(browser: Browser, demo: Demo, folder: Path) -> None:
+    for role, shots, picture in (("education", SHOTS, "01-connexion"), ("assembly", COUNCIL_SHOTS, "")):
+        page = signed_in(browser, demo, role, picture=picture)
+        for shot in shots:
+            take(page, shot)
+        if role == "assembly":
+            keep_pages("31-extrait", extract_of_poitiers(page, folder), ("1", "2"))
+        page.context.close()
+    keep_pages("14-rapport", next((demo.site.folder / "rapports").glob("*etat-175*.pdf")), ("1", "3"))
 
 
 def main() -> None:
@@ -201,9 +257,8 @@ def main() -> None:
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
-        picture_all(browser, demo)
+        picture_all(browser, demo, Path(folder))
         browser.close()
-        keep_report(demo, Path(folder))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.installation import Demo
 
-TOWN = ["Écoles", "Équipement", "ENT", "Pilotage", "Finances", "Conseil", "Administration"]
+TOWN = ["Écoles", "Équipement", "ENT", "Pilotage", "Finances", "Conseil", "Registre", "Administration"]
 MENUS = {
     "administrator": TOWN,
     "education": TOWN,
