@@ -1,19 +1,12 @@
-from typing import Any
-
 import django_tables2 as tables
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
 
 from deliberations.models import SittingEntry
+from deliberations.queries.journal import Names, names_in, spoken
 from plan_numerique.web.tables import EntityTable, IntegerColumn
 
 LONGEST = 200
-SAID = {
-    "act": "acte", "member": "membre", "members": "membres", "giver": "mandant", "holder": "mandataire",
-    "choice": "vote", "proxy": "avec pouvoir", "group": "groupe", "all": "tous", "others": "les autres", "mode": "mode",
-    "method": "scrutin", "requested_by": "demandé par", "for": "pour", "against": "contre", "abstain": "abstentions",
-    "not_voting": "sans prendre part", "blank": "blancs et nuls", "states": "présences", "at": "heure", "before": "avant",
-    "change": "mouvement", "event": "mouvement", "reason": "motif", "text": "note", "title": "intitulé", "kind": "nature",
-    "stated_result": "résultat", "chair_vote": "vote du président",
-}  # fmt: skip
 
 
 class SittingEntryTable(EntityTable):
@@ -27,11 +20,12 @@ class SittingEntryTable(EntityTable):
         fields = ("sitting", "sequence", "at", "kind", "payload", "by")
         order_by = ("-at", "-sequence")
 
-    def render_payload(self, value: dict[str, Any]) -> str:
-        """Members and acts by their number: a journal says what was sent."""
-        said = [f"{SAID.get(name, name)} : {each}" for name, each in value.items() if each not in (None, "", False)]
-        text = ", ".join(said)
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    @cached_property
+    def names(self) -> Names:
+        return names_in(self.data.data)
 
-    def value_payload(self, value: dict[str, Any]) -> str:
-        return ", ".join(f"{SAID.get(name, name)} : {each}" for name, each in value.items() if each is not None)
+    def render_payload(self, record: SittingEntry) -> str:
+        return Truncator(spoken(record, self.names)).chars(LONGEST)
+
+    def value_payload(self, record: SittingEntry) -> str:
+        return spoken(record, self.names)

@@ -6,9 +6,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deliberations import services
-from deliberations.models import AttendanceChange, Presence, Proxy
+from deliberations.enums import EntryKind
+from deliberations.models import AttendanceChange, Presence, Proxy, SittingEntry
+from deliberations.queries.journal import Names, names_in, spoken
 from deliberations.services.session import IN_SESSION
 from plan_numerique.shared.errors import DomainError
 from tests.deliberations.entered import Room
@@ -31,10 +35,10 @@ def test_the_journal_is_filtered_and_exported(client_as: Any, authority: Any) ->
     room.enter("departure", member=room.members[0])
     client = client_as("assembly")
     page = client.get(f"{URL}?kind=departure&sitting={room.sitting.pk}").content.decode()
-    assert f"membre : {room.members[0].pk}" in page
+    assert str(room.members[0]) in page
     assert "Note reconnaissable" not in page
     export = client.get(f"{URL}?kind=note&format=csv")
-    assert "note : Note reconnaissable" in b"".join(export).decode("utf-8-sig")
+    assert "Note reconnaissable" in b"".join(export).decode("utf-8-sig")
     assert client.get(f"{URL}?sitting=x&kind=y&at_after=z").status_code in (200, 422)
 
 
@@ -114,3 +118,50 @@ def test_an_edit_of_the_sitting_that_sets_its_number_back_breaks_nothing(room: R
     room.sitting.sequence = 1
     room.sitting.save()
     assert room.enter("note", text="Après").entry.sequence == room.state["sequence"] == 8
+
+
+def test_the_journal_speaks_of_members_and_items_by_name(authority: Any) -> None:
+    room = Room(authority, "pppra").open()
+    first, second = room.acts[:2]
+    room.enter("proxy", giver=room.members[3], holder=room.members[0])
+    room.examine(0)
+    room.enter("ballot", mode="by_name", method="public", requested_by=2, others="for")
+    room.enter("vote", member=room.members[0], choice="against", proxy=True)
+    room.enter("votes", members=[room.members[1], room.members[2]], choice="abstain")
+    room.enter("votes", all=True, choice="for")
+    room.enter("result", stated_result="unanimous")
+    room.enter("arrival", member=room.members[4], at="20:15")
+    room.enter("item_withdrawn", act=second, reason="Dossier incomplet")
+    said = {}
+    names = names_in(SittingEntry.objects.all())
+    for entry in SittingEntry.objects.order_by("sequence"):
+        said[entry.kind] = [*said.get(entry.kind, []), spoken(entry, names)]
+    assert said["presence"] == ["présent : Mme M0, Mme M1, Mme M2 ; représenté : Mme M3 ; absent : Mme M4"]
+    assert said["proxy"] == ["Mme M3 à Mme M0"]
+    assert said["item_opened"] == [f"n° {first.number}"]
+    assert said["ballot"] == [
+        "n° 1 : Scrutin public, nominatif, demandé par 2 membres, tous pour, sauf mention contraire"
+    ]
+    assert said["vote"] == ["n° 1 : Mme M0 avec son pouvoir, contre"]
+    assert said["votes"] == ["n° 1 : Mme M1, Mme M2, abstention", "n° 1 : tous, pour"]
+    assert said["result"] == ["n° 1 : À l'unanimité"]
+    assert said["arrival"] == ["n° 2 : Mme M4 à 20 h 15"]
+    assert said["item_withdrawn"] == ["n° 2 : Dossier incomplet"]
+
+
+@given(
+    kind=st.sampled_from(EntryKind.values),
+    payload=st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.one_of(st.none(), st.integers(0, 9), st.text(max_size=5), st.lists(st.integers(0, 9), max_size=3))
+            for name in (
+                "act", "member", "members", "giver", "holder", "choice", "group", "others", "mode", "method", "for",
+                "requested_by", "event", "at", "reason", "text", "title", "stated_result", "chair_vote", "blank",
+            )
+        },
+    ),
+)  # fmt: skip
+def test_whatever_was_kept_is_spoken(kind: str, payload: dict[str, Any]) -> None:
+    entry = SittingEntry(kind=kind, payload=payload)
+    assert isinstance(spoken(entry, Names({1: "Mme A"}, {1: "n° 1"})), str)
