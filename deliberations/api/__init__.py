@@ -5,7 +5,9 @@ from deliberations.api.convocations import ConvocationViewSet, InvitationViewSet
 from deliberations.api.documents import CouncilDocumentViewSet
 from deliberations.api.entries import SittingEntriesView, SittingStateView
 from deliberations.api.read import ReadView
-from deliberations.api.verify import SchemaView, VerifyView
+from deliberations.api.schemas import SCHEMAS
+from deliberations.api.verify import VerifyView
+from plan_numerique.web.calculators.http import SchemasView
 
 routes = [
     ("assemblees", views.AssemblyViewSet),
@@ -51,5 +53,5 @@ extra_urls = [
     path("seances/<int:pk>/etat/", SittingStateView.as_view(), name="api-sitting-state"),
     path("acts/read/", ReadView.as_view(), name="api-acts-read"),
     path("acts/verify/", VerifyView.as_view(), name="api-acts-verify"),
-    path("acts/schemas/<slug:name>.json", SchemaView.as_view(), name="api-acts-schema"),
+    path("acts/schemas/<slug:name>.json", SchemasView.as_view(schemas=SCHEMAS), name="api-acts-schema"),
 ]

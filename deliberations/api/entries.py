@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from deliberations import permissions, queries, services
 from deliberations.api.entry_schemas import ANSWER, ENTRIES, ENTRY_INPUT, KINDS, REFUSAL, STATE
-from deliberations.api.schemas import for_openapi
 from deliberations.domain.entry import LARGEST, article_of, read_entry
 from deliberations.models import Sitting, SittingEntry
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.web.calculators.http import for_openapi
 from plan_numerique.web.rest import StrictJSONParser
 
 MEDIA_TYPE = "application/json"

@@ -1,4 +1,4 @@
-"""The reading of an act's text over HTTP: nothing is read from the database nor stored."""
+"""The reading of an act's text over HTTP."""
 
 from typing import Any
 
@@ -6,14 +6,21 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from deliberations.api.schemas import ACT_INPUT, ERRORS, for_openapi
-from deliberations.api.verify import MEDIA_TYPE, RefusedError, VerifyView, body_of, json_answer
+from deliberations.api.schemas import ACT_INPUT, ERRORS
 from deliberations.domain.reading.document import to_output
 from deliberations.domain.reading.proposals import SURE, TO_CHECK
 from deliberations.domain.reading.read import KEYS, read_text
 from deliberations.forms.reading import LONGEST_TEXT
 from governance.domain.document.parsing import parse
 from governance.domain.document.readers import Key, Record, Report, Text
+from plan_numerique.web.calculators.http import (
+    MEDIA_TYPE,
+    CalculatorView,
+    RefusedError,
+    body_of,
+    for_openapi,
+    json_answer,
+)
 
 _PHRASE = {
     "type": "object",
@@ -68,9 +75,7 @@ READ_OUTPUT: dict[str, Any] = {
 _DOCUMENT = Record({"text": Key(Text(), required=True)})
 
 
-class ReadView(VerifyView):
-    """Open to any signed-in person, as the check is."""
-
+class ReadView(CalculatorView):
     @extend_schema(
         operation_id="acts_read",
         summary="Lire le texte d'un acte",

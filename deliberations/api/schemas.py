@@ -135,15 +135,3 @@ ERRORS: Schema = {
     **_output(errors=_list({"type": "string", "description": "« chemin: message », un par faute."})),
 }
 SCHEMAS = {"act-input": ACT_INPUT, "act-output": ACT_OUTPUT}
-
-
-def for_openapi(schema: Any) -> Any:
-    """The same schema in the words of OpenAPI 3.0, which has no null type."""
-    if isinstance(schema, list):
-        return [for_openapi(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    rest = {name: for_openapi(value) for name, value in schema.items() if name != "$schema"}
-    if isinstance(rest.get("type"), list):
-        rest["type"], rest["nullable"] = rest["type"][0], True
-    return rest

@@ -8,7 +8,8 @@ from governance.api.documents import PlanDocumentViewSet
 from governance.api.expenses import ExpenseImportViewSet, ExpenseViewSet, FctvaRegimeViewSet
 from governance.api.optimisation import OptimisationPlaceViewSet, OptimisationViewSet
 from governance.api.programme import EquippedSchoolViewSet, ProgrammePhaseViewSet, ProgrammeVersionViewSet, RenewalView
-from governance.api.simulate import SchemaView, SimulateView
+from governance.api.schemas import SCHEMAS
+from governance.api.simulate import SimulateView
 from governance.api.subsidies import (
     AccountViewSet,
     FundingPostingViewSet,
@@ -18,6 +19,7 @@ from governance.api.subsidies import (
     SubsidyStepViewSet,
     SubsidyViewSet,
 )
+from plan_numerique.web.calculators.http import SchemasView
 
 routes: list[tuple[str, Any]] = [
     ("plans", views.PlanViewSet),
@@ -68,5 +70,5 @@ routes: list[tuple[str, Any]] = [
 extra_urls: list[Any] = [
     path("budget/simulate/", SimulateView.as_view(), name="api-budget-simulate"),
     path("renouvellements/", RenewalView.as_view(), name="api-renewals"),
-    path("budget/schemas/<slug:name>.json", SchemaView.as_view(), name="api-budget-schema"),
+    path("budget/schemas/<slug:name>.json", SchemasView.as_view(schemas=SCHEMAS), name="api-budget-schema"),
 ]

@@ -206,20 +206,3 @@ ERRORS: Schema = {
     **_output(errors=_list({"type": "string", "description": "« chemin: message », un par faute."})),
 }
 SCHEMAS = {"budget-input": BUDGET_INPUT, "budget-output": BUDGET_OUTPUT}
-
-
-def for_openapi(schema: Any) -> Any:
-    """The same schema in the words of OpenAPI 3.0, which has no null type and no pattern of keys."""
-    if isinstance(schema, list):
-        return [for_openapi(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    rest = {name: for_openapi(value) for name, value in schema.items() if name not in ("$schema", "patternProperties")}
-    if isinstance(rest.get("type"), list):
-        rest["type"], rest["nullable"] = rest["type"][0], True
-    if "anyOf" in rest:
-        rest["anyOf"] = [each for each in rest["anyOf"] if each.get("type") != "null"]
-        rest["nullable"] = True
-    if "patternProperties" in schema:
-        rest["additionalProperties"] = for_openapi(next(iter(schema["patternProperties"].values())))
-    return rest

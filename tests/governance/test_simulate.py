@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from governance.api import simulate
-from governance.api.schemas import BUDGET_INPUT, BUDGET_OUTPUT, SCHEMAS, for_openapi
+from governance.api.schemas import BUDGET_INPUT, BUDGET_OUTPUT, SCHEMAS
+from plan_numerique.web.calculators import http
+from plan_numerique.web.calculators.http import for_openapi
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "plan_numerique" / "demo" / "data" / "scenarios"
@@ -154,10 +155,10 @@ def test_api_refuses_other_content_types(client: Any, content_type: str) -> None
 
 
 def test_api_refuses_a_body_over_its_limit(client: Any, monkeypatch: Any) -> None:
-    response = post(client, b"{}", CONTENT_LENGTH=str(simulate.LARGEST_BODY + 1))
+    response = post(client, b"{}", CONTENT_LENGTH=str(http.LARGEST_BODY + 1))
     assert response.status_code == 413
     assert response.json() == {"errors": ["$: le document dépasse 64 Mo"]}
-    monkeypatch.setattr(simulate, "LARGEST_BODY", 10)
+    monkeypatch.setattr(http, "LARGEST_BODY", 10)
     assert post(client, b'{"exercises": [2016]}', CONTENT_LENGTH="10").status_code == 400
 
 
