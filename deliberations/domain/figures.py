@@ -29,6 +29,7 @@ FIGURES: Mapping[str, Figure] = {
     "fctva": Figure("FCTVA attendu"),
     "cout-net": Figure("Coût net"),
     "credits-de-paiement": Figure("Total des crédits de paiement"),
+    "autorisation-votee": Figure("Autorisation de programme votée"),
     "ecoles": Figure("Nombre d'écoles"),
     "classes": Figure("Nombre de classes"),
     "eleves": Figure("Nombre d'élèves"),
@@ -38,6 +39,7 @@ FIGURES: Mapping[str, Figure] = {
     "tableau-financement": Figure("Plan de financement, tableau", block=True),
     "tableau-exercices": Figure("Dépenses par exercice, tableau", block=True),
     "tableau-credits": Figure("Crédits de paiement par exercice, tableau", block=True),
+    "tableau-revision": Figure("Crédits votés, payés et nouveaux par exercice, tableau", block=True),
 }
 
 
@@ -53,7 +55,7 @@ class Grant:
 @dataclass(frozen=True, slots=True)
 class PlanFigures:
     """Of one run; amounts in cents, rates in ten-thousandths of a percent. `years`: (exercise, HT, TTC, schools);
-    `credits`: (exercise, TTC)."""
+    `credits`: (exercise, TTC); `voted`: (exercise, credits of the authorisations voted so far, paid on them)."""
 
     plan: str
     scenario: str
@@ -72,6 +74,7 @@ class PlanFigures:
     grants: Sequence[Grant] = field(default=())
     years: Sequence[tuple[int, int, int, int]] = field(default=())
     credits: Sequence[tuple[int, int]] = field(default=())
+    voted: Sequence[tuple[int, int, int]] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def texts_of(plan: PlanFigures) -> dict[str, str]:
         "fctva": display_euros(plan.fctva),
         "cout-net": display_euros(plan.net),
         "credits-de-paiement": display_euros(sum(amount for _, amount in plan.credits)),
+        "autorisation-votee": display_euros(sum(voted for _, voted, _ in plan.voted)) if plan.voted else "",
         "ecoles": _count(plan.schools),
         "classes": _count(plan.classes),
         "eleves": _count(plan.pupils),
@@ -150,6 +154,7 @@ def texts_of(plan: PlanFigures) -> dict[str, str]:
         "tableau-financement": _financing(plan),
         "tableau-exercices": _years(plan),
         "tableau-credits": _credits(plan),
+        "tableau-revision": _revision(plan),
     }
 
 
@@ -193,6 +198,18 @@ def _credits(plan: PlanFigures) -> str:
     total = ("Total", display_euros(sum(amount for _, amount in plan.credits)))
     head = ("Exercice", "Crédits de paiement TTC")
     return _table("Crédits de paiement par exercice", head, [*rows, total]) if rows else ""
+
+
+def _revision(plan: PlanFigures) -> str:
+    """Empty where nothing was voted, or nothing is computed: there is no revision to tell."""
+    new, held = dict(plan.credits), {year: (voted, paid) for year, voted, paid in plan.voted}
+    if not (new and held):
+        return ""
+    figures = [(year, *held.get(year, (0, 0)), new.get(year, 0)) for year in sorted(new.keys() | held.keys())]
+    rows = [(str(year), *map(display_euros, cents)) for year, *cents in figures]
+    total = ("Total", *(display_euros(sum(column)) for column in list(zip(*figures, strict=True))[1:]))
+    head = ("Exercice", "Crédits votés", "Payé", "Nouveaux crédits")
+    return _table("Révision des crédits de paiement par exercice, montants TTC", head, [*rows, total])
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Sum
 
 from deliberations.domain.figures import FIGURES, Grant, PlanFigures, keys_in, texts_of
 from deliberations.models import Act, ActFigure
 from deliberations.queries.rich import plain_of
 from governance.domain.subsidies import share_of
-from governance.models import BudgetRun
+from governance.enums import Section
+from governance.models import AuthorisationYear, BudgetRun, Plan
 from governance.queries import current_version, latest_run, run_result
 
 
@@ -41,7 +42,16 @@ def plan_figures(run: BudgetRun) -> PlanFigures:
         grants=[Grant(row.funder_label, row.amount, share_of(row.amount, run.own_share_base)) for row in result.grants],
         years=[(row.exercise, row.ht, row.ttc, row.schools) for row in result.exercises],
         credits=[(row.exercise, row.ttc) for row in result.credits],
+        voted=_voted(run.scenario.plan),
     )
+
+
+def _voted(plan: Plan) -> list[tuple[int, int, int]]:
+    """By exercise, over the authorisations of investment that were voted."""
+    rows = AuthorisationYear.objects.filter(
+        authorisation__plan=plan, authorisation__section=Section.INVESTMENT, authorisation__voted__gt=0
+    )
+    return list(rows.values_list("exercise").annotate(Sum("credit"), Sum("paid")).order_by("exercise"))
 
 
 def live_figures(act: Act) -> dict[str, str]:
@@ -51,8 +61,8 @@ def live_figures(act: Act) -> dict[str, str]:
 
 
 def frozen_figures(act: Act) -> dict[str, str]:
-    rows = ActFigure.objects.filter(~Q(text=""), act=act)
-    return dict(rows.values_list("key", "text"))
+    rows: Iterable[ActFigure] = act.figures.all()
+    return {row.key: row.text for row in rows if row.text}
 
 
 def figures_for(act: Act, texts: Iterable[str]) -> Mapping[str, str]:

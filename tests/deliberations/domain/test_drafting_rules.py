@@ -108,7 +108,7 @@ def plan(**fields: object) -> figures.PlanFigures:
         "plan": "Plan <A>", "scenario": "Central", "ht": 100_000, "vat": 20_000, "ttc": 120_000, "grants_total": 25_000, "own": 75_000,
         "own_rate": 750_000, "base": 100_000, "fctva": 0, "net": 95_000, "schools": 3, "classes": 12, "pupils": 1_250,
         "grants": [figures.Grant("État", 25_000, 250_000)], "years": [(2027, 60_000, 72_000, 2), (2028, 40_000, 48_000, 1)],
-        "credits": [(2027, 72_000), (2028, 48_000)],
+        "credits": [(2027, 72_000), (2028, 48_000)], "voted": [(2026, 50_000, 30_000), (2027, 60_000, 0)],
     }  # fmt: skip
     return figures.PlanFigures(**{**held, **fields})  # type: ignore[arg-type]
 
@@ -127,6 +127,21 @@ def test_every_figure_has_its_text() -> None:
         if figure.block:
             assert clean_rich(texts[key]) == texts[key]
             assert "<caption>" in texts[key]
+
+
+def test_a_revision_tells_what_was_voted_and_paid_beside_what_is_asked() -> None:
+    texts = figures.texts_of(plan())
+    assert texts["autorisation-votee"] == "1\u202f100,00\u202f€"
+    rows = re.findall(r"<tr>(.*?)</tr>", texts["tableau-revision"])
+    cells = [re.sub("<[^>]*>", "|", row).replace("\u202f", "").split("|") for row in rows[1:]]
+    assert [[cell for cell in row if cell] for row in cells] == [
+        ["2026", "500,00€", "300,00€", "0,00€"],
+        ["2027", "600,00€", "0,00€", "720,00€"],
+        ["2028", "0,00€", "0,00€", "480,00€"],
+        ["Total", "1100,00€", "300,00€", "1200,00€"],
+    ]
+    nothing = figures.texts_of(plan(voted=[]))
+    assert (nothing["autorisation-votee"], nothing["tableau-revision"]) == ("", "")
 
 
 def test_figures_of_nothing_are_empty() -> None:
