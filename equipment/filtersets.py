@@ -14,7 +14,7 @@ from equipment.queries import (
     visible_packs,
     visible_rule_sets,
 )
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from schools.queries import visible_schools
 
 AGES = (
@@ -52,7 +52,7 @@ class ItemTypeFilter(EntityFilter):
 class PriceFilter(EntityFilter):
     scoped = {"item_type": visible_item_types}
     without = ("unit_price_ht", "source")
-    valid_from = django_filters.DateFromToRangeFilter(label="À compter du")
+    valid_from = PeriodFilter(label="À compter du")
 
     class Meta:
         model = Price
@@ -109,7 +109,7 @@ class DeviceFilter(EntityFilter):
     )
     school = django_filters.CharFilter(label="École (nom ou UAI)", method="by_school")
     age = django_filters.ChoiceFilter(label="Âge", choices=AGES, method="by_age")
-    acquired_on = django_filters.DateFromToRangeFilter(label="Acquis entre")
+    acquired_on = PeriodFilter(label="Acquis entre")
     due = django_filters.CharFilter(
         field_name="acquired_on", label="Fin de vie (années)", method="by_due", help_text="Par exemple 2027, 2028."
     )
@@ -156,7 +156,7 @@ class MovementFilter(EntityFilter):
     search_fields = ("device__inventory_number", "reason")
     scoped = {"device": visible_devices, "from_school": visible_schools, "to_school": visible_schools}
     without = ("by", "from_place", "to_place", "reason")
-    at = django_filters.DateFromToRangeFilter(label="Date")
+    at = PeriodFilter(label="Date")
 
     class Meta:
         model = Movement

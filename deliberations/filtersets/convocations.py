@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from deliberations import queries
 from deliberations.enums import Answer
 from deliberations.models import Assembly, Convocation, Invitation, MemberContact, Sitting
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, YearFilter
 
 WAITING = "waiting"
 
@@ -33,9 +33,7 @@ class ConvocationFilter(EntityFilter):
     assembly = django_filters.ModelChoiceFilter(
         label="Assemblée", field_name="sitting__assembly", queryset=Assembly.objects.none()
     )
-    sent_at = django_filters.NumberFilter(
-        label="Année d'envoi", field_name="sent_at", lookup_expr="year", min_value=1, max_value=9999
-    )
+    sent_at = YearFilter(label="Année d'envoi", field_name="sent_at")
     urgent = django_filters.BooleanFilter(label="En urgence", field_name="sitting__urgent")
 
     class Meta:

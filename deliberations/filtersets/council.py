@@ -31,7 +31,7 @@ from deliberations.models import (
     Vote,
 )
 from governance.queries import visible_plans, visible_scenarios
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, YearFilter
 
 MATTER_CHOICES = [
     (theme, [(code, f"{code} {label}") for code, label in MATTERS.items() if code.split(".")[0] == number])
@@ -89,7 +89,7 @@ class SittingFilter(EntityFilter):
         "first_sitting", "urgency_reason", "opened_at", "closed_at", "sequence", "minutes", "minutes_approved_in",
     )  # fmt: skip
 
-    held_on = django_filters.NumberFilter(label="Année", field_name="held_on", lookup_expr="year")
+    held_on = YearFilter(label="Année", field_name="held_on")
 
     class Meta:
         model = Sitting
@@ -111,7 +111,7 @@ class ActFilter(EntityFilter):
         label="Assemblée", field_name="sitting__assembly", queryset=Assembly.objects.none()
     )
     state = django_filters.MultipleChoiceFilter(label="État", choices=ActState.choices)
-    year = django_filters.NumberFilter(label="Année", field_name="sitting__held_on", lookup_expr="year")
+    year = YearFilter(label="Année", field_name="sitting__held_on")
     matter_code = django_filters.ChoiceFilter(label="Matière", choices=MATTER_CHOICES, method="in_matter")
 
     class Meta:

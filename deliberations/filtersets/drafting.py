@@ -8,7 +8,7 @@ from deliberations.filtersets.council import MATTER_CHOICES
 from deliberations.models import ActFigure, ActTemplate, ActVersion, Annex, CommissionOpinion, VisaStep
 from deliberations.queries.circuit import waiting_visas
 from plan_numerique.accounts.access import visible_authorities
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 
 class ActTemplateFilter(EntityFilter):
@@ -41,7 +41,7 @@ class ActVersionFilter(EntityFilter):
     scoped = {"act": queries.visible_acts}
     without = ("number", "title", "clauses", "reason", "created_by")
 
-    created_at = django_filters.DateFromToRangeFilter(label="Établie")
+    created_at = PeriodFilter(label="Établie")
 
     class Meta:
         model = ActVersion
@@ -53,7 +53,7 @@ class VisaStepFilter(EntityFilter):
     scoped = {"act": queries.visible_acts}
     without = ("position", "version", "remark", "given_by")
 
-    given_at = django_filters.DateFromToRangeFilter(label="Donné")
+    given_at = PeriodFilter(label="Donné")
     mine = django_filters.BooleanFilter(label="À viser par moi", method="for_me")
 
     class Meta:
@@ -71,7 +71,7 @@ class CommissionOpinionFilter(EntityFilter):
     without = ("remark",)
 
     commission = django_filters.CharFilter(label="Commission", lookup_expr="icontains")
-    held_on = django_filters.DateFromToRangeFilter(label="Réunie")
+    held_on = PeriodFilter(label="Réunie")
 
     class Meta:
         model = CommissionOpinion

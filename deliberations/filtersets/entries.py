@@ -4,7 +4,7 @@ from deliberations import queries
 from deliberations.enums import EntryKind
 from deliberations.models import SittingEntry
 from plan_numerique.accounts.models import User
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 
 def clerks(user: object) -> object:
@@ -17,7 +17,7 @@ class SittingEntryFilter(EntityFilter):
     without = ("sequence", "key", "payload")
 
     kind = django_filters.MultipleChoiceFilter(label="Nature", choices=EntryKind.choices)
-    at = django_filters.DateFromToRangeFilter(label="Saisie")
+    at = PeriodFilter(label="Saisie")
 
     class Meta:
         model = SittingEntry

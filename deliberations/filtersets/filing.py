@@ -3,7 +3,7 @@ import django_filters
 from deliberations import permissions, queries
 from deliberations.enums import ActNature, CouncilDocumentKind, TransmissionState
 from deliberations.models import AttachmentType, Classification, Matter, Publication, Transmission, TransmissionProfile
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, YearFilter
 
 
 class TransmissionProfileFilter(EntityFilter):
@@ -25,7 +25,7 @@ class ClassificationFilter(EntityFilter):
     scoped = {"authority": permissions.VIEW.authorities}
     without = ("source",)
 
-    dated_on = django_filters.NumberFilter(label="Année", field_name="dated_on", lookup_expr="year")
+    dated_on = YearFilter(label="Année", field_name="dated_on")
 
     class Meta:
         model = Classification
@@ -59,11 +59,11 @@ class AttachmentTypeFilter(EntityFilter):
 class TransmissionFilter(EntityFilter):
     search_fields = ("identifier", "act__title", "act__number")
     scoped = {"act": queries.visible_acts}
-    without = ("number", "identifier", "prepared_at", "package", "acknowledgement", "anomaly")
+    without = ("number", "identifier", "prepared_at", "package", "extract", "acknowledgement", "anomaly")
 
     state = django_filters.MultipleChoiceFilter(label="État", choices=TransmissionState.choices)
-    sent_on = django_filters.NumberFilter(label="Année de remise", field_name="sent_on", lookup_expr="year")
-    received_on = django_filters.NumberFilter(label="Année de réception", field_name="received_on", lookup_expr="year")
+    sent_on = YearFilter(label="Année de remise", field_name="sent_on")
+    received_on = YearFilter(label="Année de réception", field_name="received_on")
 
     class Meta:
         model = Transmission
@@ -77,7 +77,7 @@ class PublicationFilter(EntityFilter):
     kind = django_filters.ChoiceFilter(
         label="Document", field_name="document__kind", choices=CouncilDocumentKind.choices
     )
-    posted_at = django_filters.NumberFilter(label="Année", field_name="posted_at", lookup_expr="year")
+    posted_at = YearFilter(label="Année", field_name="posted_at")
     withdrawn = django_filters.BooleanFilter(
         label="Retirée", field_name="withdrawn_at", lookup_expr="isnull", exclude=True
     )

@@ -3,7 +3,7 @@ import django_filters
 from governance.enums import VersionKind
 from governance.models import Authorisation, AuthorisationVersion
 from governance.queries import visible_authorisations, visible_plans
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 
 class AuthorisationFilter(EntityFilter):
@@ -26,7 +26,7 @@ class AuthorisationVersionFilter(EntityFilter):
     scoped = {"authorisation": visible_authorisations}
     without = ("act", "amount", "credits_total", "reason", "source")
     kind = django_filters.MultipleChoiceFilter(label="Nature", choices=VersionKind.choices)
-    voted_on = django_filters.DateFromToRangeFilter(label="Votée")
+    voted_on = PeriodFilter(label="Votée")
 
     class Meta:
         model = AuthorisationVersion

@@ -3,7 +3,7 @@ import django_filters
 from governance.enums import DocumentKind
 from governance.models import PlanDocument
 from governance.queries import visible_plans
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 
 class PlanDocumentFilter(EntityFilter):
@@ -11,7 +11,7 @@ class PlanDocumentFilter(EntityFilter):
     scoped = {"plan": visible_plans}
     without = ("document", "run", "authorisation", "job")
     kind = django_filters.MultipleChoiceFilter(label="Nature", choices=DocumentKind.choices)
-    created_at = django_filters.DateFromToRangeFilter(label="Établi entre")
+    created_at = PeriodFilter(label="Établi entre")
 
     class Meta:
         model = PlanDocument

@@ -12,7 +12,7 @@ from governance.queries import (
 )
 from plan_numerique.shared.money import display_euros
 from plan_numerique.web.fields import MAX_CENTS, DecimalTextField
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from schools.queries import visible_schools
 
 BOUND_LABELS = {"gte": "TTC, au moins", "lte": "TTC, au plus"}
@@ -45,7 +45,7 @@ class ExpenseFilter(EntityFilter):
     no_heading = django_filters.BooleanFilter(label="Sans poste", field_name="heading", method="only_without_heading")
     account = django_filters.CharFilter(label="Compte (premiers chiffres)", lookup_expr="startswith")
     supplier = django_filters.CharFilter(label="Tiers", lookup_expr="icontains")
-    dated_on = django_filters.DateFromToRangeFilter(label="Date")
+    dated_on = PeriodFilter(label="Date")
     ttc_min = CentsFilter(label=BOUND_LABELS["gte"], field_name="ttc", lookup_expr="gte")
     ttc_max = CentsFilter(label=BOUND_LABELS["lte"], field_name="ttc", lookup_expr="lte")
 
@@ -77,7 +77,7 @@ class ExpenseImportFilter(EntityFilter):
     scoped = {"plan": visible_plans}
     without = ("document", "columns", "job", "by", "rows", "created", "updated", "unchanged", "problems")
     state = django_filters.MultipleChoiceFilter(label="État", choices=ImportState.choices)
-    at = django_filters.DateFromToRangeFilter(label="Reçu le")
+    at = PeriodFilter(label="Reçu le")
 
     class Meta:
         model = ExpenseImport

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from governance.enums import Objective, PlaceMove, RunState
 from governance.models import Optimisation, OptimisationPlace
 from governance.queries import MOVED, MOVES, visible_optimisations, visible_scenarios
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from schools.queries import visible_schools
 
 
@@ -20,7 +20,7 @@ class OptimisationFilter(EntityFilter):
     )  # fmt: skip
     objective = django_filters.MultipleChoiceFilter(label="Recherche", choices=Objective.choices)
     state = django_filters.MultipleChoiceFilter(label="État", choices=RunState.choices)
-    started_at = django_filters.DateFromToRangeFilter(label="Demandée")
+    started_at = PeriodFilter(label="Demandée")
 
     class Meta:
         model = Optimisation

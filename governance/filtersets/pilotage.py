@@ -54,7 +54,7 @@ from governance.queries import (
     visible_rule_sets,
     visible_scenarios,
 )
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from schools.queries import visible_schools
 
 
@@ -314,7 +314,7 @@ class MeetingFilter(EntityFilter):
     scoped = {"committee": visible_committees}
     without = ("place", "notes")
     state = _several("État", MeetingState.choices)
-    held_on = django_filters.DateFromToRangeFilter(label="Date")
+    held_on = PeriodFilter(label="Date")
 
     class Meta:
         model = Meeting
@@ -346,8 +346,8 @@ class ActionFilter(EntityFilter):
     scoped = {"item": visible_agenda_items}
     without = ("item", "label", "owner")
     done = django_filters.BooleanFilter(label="Faite", method="only_done")
-    due_on = django_filters.DateFromToRangeFilter(label="Échéance")
-    done_on = django_filters.DateFromToRangeFilter(label="Faite le")
+    due_on = PeriodFilter(label="Échéance")
+    done_on = PeriodFilter(label="Faite le")
 
     class Meta:
         model = Action

@@ -10,7 +10,7 @@ from governance.queries import (
     visible_programme_phases,
     visible_scenarios,
 )
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from schools.queries import visible_schools
 
 
@@ -19,7 +19,7 @@ class ProgrammeVersionFilter(EntityFilter):
     scoped = {"plan": visible_plans, "scenario": visible_scenarios}
     without = ("number", "adopted_by", "reason", "run", "decision")
     in_force = django_filters.BooleanFilter(label="En vigueur", method="only_in_force")
-    adopted_on = django_filters.DateFromToRangeFilter(label="Arrêté")
+    adopted_on = PeriodFilter(label="Arrêté")
 
     class Meta:
         model = ProgrammeVersion
@@ -47,8 +47,8 @@ class ProgrammePhaseFilter(EntityFilter):
     scoped = {"plan": visible_plans}
     without = ("label", "verdict_on", "verdict_reason", "note")
     state = django_filters.MultipleChoiceFilter(label="État", choices=PhaseState.choices)
-    started_on = django_filters.DateFromToRangeFilter(label="Commencée")
-    done_on = django_filters.DateFromToRangeFilter(label="Achevée")
+    started_on = PeriodFilter(label="Commencée")
+    done_on = PeriodFilter(label="Achevée")
 
     class Meta:
         model = ProgrammePhase
@@ -60,7 +60,7 @@ class EquippedSchoolFilter(EntityFilter):
     scoped = {"plan": visible_plans, "phase": visible_programme_phases, "school": visible_schools}
     without = ("school", "classes", "pupils", "note")
     exercise = django_filters.NumberFilter(field_name="phase__exercise", label="Exercice")
-    equipped_on = django_filters.DateFromToRangeFilter(label="Équipée")
+    equipped_on = PeriodFilter(label="Équipée")
 
     class Meta:
         model = EquippedSchool

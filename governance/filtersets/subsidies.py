@@ -14,7 +14,7 @@ from governance.models import (
     SubsidyStep,
 )
 from governance.queries import visible_funders, visible_plans, visible_subsidies
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 LATE, SOON_DUE, NONE = "late", "soon", "none"
 
@@ -50,7 +50,7 @@ class SubsidyFilter(EntityFilter):
 class SubsidyStepFilter(EntityFilter):
     scoped = {"subsidy": visible_subsidies}
     without = ("amount", "reference", "document", "note")
-    on = django_filters.DateFromToRangeFilter(label="Date")
+    on = PeriodFilter(label="Date")
 
     class Meta:
         model = SubsidyStep
@@ -62,8 +62,8 @@ class SubsidyDeadlineFilter(EntityFilter):
     scoped = {"subsidy": visible_subsidies}
     without = ("label", "note")
     done = django_filters.BooleanFilter(label="Faite", method="only_done")
-    due_on = django_filters.DateFromToRangeFilter(label="Échéance")
-    done_on = django_filters.DateFromToRangeFilter(label="Faite le")
+    due_on = PeriodFilter(label="Échéance")
+    done_on = PeriodFilter(label="Faite le")
 
     class Meta:
         model = SubsidyDeadline
@@ -76,7 +76,7 @@ class SubsidyDeadlineFilter(EntityFilter):
 class FundingPostingFilter(EntityFilter):
     scoped = {"plan": visible_plans}
     without = ("run", "started_on", "posted_on", "online_on", "place", "url")
-    due_on = django_filters.DateFromToRangeFilter(label="À afficher avant le")
+    due_on = PeriodFilter(label="À afficher avant le")
 
     class Meta:
         model = FundingPosting

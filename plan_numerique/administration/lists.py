@@ -1,11 +1,10 @@
 """Filters and tables of the administration pages."""
 
-import django_filters
 import django_tables2 as tables
 
 from plan_numerique.accounts.models import Authority, Membership
 from plan_numerique.accounts.permissions import MANAGE_MEMBERS
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from plan_numerique.web.tables import EntityTable, IntegerColumn, MomentColumn
 
 
@@ -31,7 +30,7 @@ class MemberFilter(EntityFilter):
     search_fields = ("user__email", "user__full_name")
     scoped = {"authority": MANAGE_MEMBERS.authorities}
     without = ("user", "department", "district")
-    last_seen = django_filters.DateFromToRangeFilter(field_name="user__last_login", label="Dernière connexion")
+    last_seen = PeriodFilter(field_name="user__last_login", label="Dernière connexion")
 
     class Meta:
         model = Membership

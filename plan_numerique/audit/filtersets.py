@@ -1,8 +1,6 @@
-import django_filters
-
 from plan_numerique.accounts.access import visible_authorities
 from plan_numerique.audit.models import AuditEvent
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 
 class EventFilter(EntityFilter):
@@ -10,7 +8,7 @@ class EventFilter(EntityFilter):
     scoped = {"authority": visible_authorities}
     without = ("by", "verb", "label", "target_id", "target_label", "reason")
 
-    at = django_filters.DateFromToRangeFilter(label="Date")
+    at = PeriodFilter(label="Date")
 
     class Meta:
         model = AuditEvent

@@ -3,7 +3,7 @@ import django_filters
 from plan_numerique.accounts.access import visible_authorities
 from plan_numerique.jobs.enums import JobStatus
 from plan_numerique.jobs.models import Job
-from plan_numerique.web.filters import EntityFilter
+from plan_numerique.web.filters import EntityFilter, PeriodFilter
 
 
 class JobFilter(EntityFilter):
@@ -18,7 +18,7 @@ class JobFilter(EntityFilter):
     status = django_filters.MultipleChoiceFilter(label="État", choices=JobStatus.choices)
     kind = django_filters.CharFilter(label="Nature", lookup_expr="startswith")
     mine = django_filters.BooleanFilter(label="Les miennes", method="only_mine")
-    created_at = django_filters.DateFromToRangeFilter(label="Demandée")
+    created_at = PeriodFilter(label="Demandée")
 
     class Meta:
         model = Job

@@ -1,3 +1,4 @@
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
@@ -5,13 +6,17 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django_filters.conf import settings
+from django_filters.fields import DateRangeField
 
 from plan_numerique.web.forms import VisibleRows
 
 EVERY = "Tous"
 EITHER = "Indifférent"
+FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2200, 12, 31)
+OTHER_DAY = f"Entrer une date entre {FIRST_DAY.year} et {LAST_DAY.year}."
 RANGE_ENDS = ("min", "max", "after", "before")  # how a range field names its two inputs
 
 
@@ -25,6 +30,29 @@ class EitherSelect(forms.NullBooleanSelect):
     def format_value(self, value: Any) -> str:
         shown = super().format_value(value)
         return "" if shown == "unknown" else shown
+
+
+class YearFilter(django_filters.NumberFilter):
+    """Rows of a year, within what the database can compute with."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        bounds = {"min_value": FIRST_DAY.year, "max_value": LAST_DAY.year}
+        super().__init__(*args, **{"lookup_expr": "year", **bounds, **kwargs})
+
+
+class PeriodField(DateRangeField):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields:
+            field.validators += [MinValueValidator(FIRST_DAY, OTHER_DAY), MaxValueValidator(LAST_DAY, OTHER_DAY)]
+
+
+class PeriodFilter(django_filters.DateFromToRangeFilter):
+    """From a day to another, within what a moment can be computed with."""
+
+    field_class = PeriodField
 
 
 class EntityFilter(django_filters.FilterSet):
