@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 # Named by Django, allauth and axes, not by our code.
-BY_CONVENTION = re.compile(r"^(403|404|429|500)\.html$|^(account|allauth|mfa)/")
+BY_CONVENTION = re.compile(r"^(403|404|429|500)\.html$|^(account|allauth|django|mfa)/")
 RIGHT_OF = {"schools": ("equipment", "ent", "governance", "deliberations"), "equipment": ("ent", "governance", "deliberations"),
             "ent": ("governance", "deliberations"), "governance": ("deliberations",)}  # fmt: skip
 ALLOWED = {"schools/_tabs.html"}

@@ -44,7 +44,10 @@ class HistoryPage(DetailPage):
         if self.detail is None or not self.detail.permission.anywhere(self.request.user):
             raise PermissionDenied
         self.authority_path = self.detail.authority_path
-        return get_object_or_404(self.detail.queryset(self.request.user), pk=self.kwargs["pk"])
+        row = get_object_or_404(self.detail.queryset(self.request.user), pk=self.kwargs["pk"])
+        if self.detail.history_permission is not None:
+            self.require(row, self.detail.history_permission)
+        return row
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entries = versions_of(self.object) if hasattr(self.object, "history") else []

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,6 +15,10 @@ from plan_numerique.web.fields import RATE_SCALE, format_decimal
 
 register = template.Library()
 NARROW = "\u202f"
+NO_BREAK = "\u00a0"
+BEFORE_SIGN = re.compile(r" +(?=[:;?!»](?:\s|$))")
+AFTER_QUOTE = re.compile(r"(?<=«) +")
+TABLE = re.compile(r"<table[ >](?:(?!<table[ >]).)*?</table>", re.DOTALL)
 MOST_ACTIONS = 4
 
 
@@ -49,6 +54,28 @@ def school_year(start: int | None) -> str:
 def french_dates(text: str) -> str:
     """« 2015-11-26 » of a source is "26 novembre 2015"."""
     return periods.french_dates(text)
+
+
+@register.filter(is_safe=True)
+def unbroken(text: object) -> str:
+    """A title whose lines never begin with « : », « ; », « ? », « ! » or « » »: narrow spaces before the tall signs."""
+    said = AFTER_QUOTE.sub(NO_BREAK, str(text))
+    return BEFORE_SIGN.sub(lambda found: NARROW if found.string[found.end()] in ";?!" else NO_BREAK, said)
+
+
+@register.filter
+def size(octets: int) -> str:
+    """Of a file: « 230 Ko », « 1,4 Mo »."""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))}{NO_BREAK}Ko"
+    return f"{octets / 1_000_000:.1f}{NO_BREAK}Mo".replace(".", ",")
+
+
+@register.filter(is_safe=True)
+def scrolling(html: str) -> str:
+    """Each table of a text may be wider than a telephone: it scrolls by itself, with the keyboard too."""
+    region = '<div class="table-wrap" tabindex="0" role="region" aria-label="Tableau">{}</div>'
+    return TABLE.sub(lambda found: region.format(found[0]), html)
 
 
 @register.filter

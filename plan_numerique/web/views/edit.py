@@ -13,7 +13,7 @@ from django.views.generic import FormView, TemplateView
 
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web import versions
-from plan_numerique.web.forms import EntityForm
+from plan_numerique.web.forms import EntityForm, asked_key
 from plan_numerique.web.views.base import Page, follow
 
 
@@ -39,6 +39,8 @@ class EditPage(Page, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         if "pk" in self.kwargs and self.object is None:
             pk = self.kwargs["pk"]
+            if asked_key(pk) is None:
+                raise Http404
             shown_from = self.request.POST.get(versions.FIELD, "")
             self.version = shown_from or versions.version_at(self.form_class._meta.model, pk, *self.version_parts(pk))
             self.object = self.row()
