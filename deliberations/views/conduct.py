@@ -28,11 +28,11 @@ PAST = (
     "sans être conduite ici."
 )
 CHOICES = (
-    ("for", "Pour"),
-    ("against", "Contre"),
-    ("abstain", "Abstentions"),
-    ("not_voting", "Ne participent pas"),
-    ("blank", "Blancs et nuls"),
+    ("for", "Pour", "Pour"),
+    ("against", "Contre", "Contre"),
+    ("abstain", "Abstention", "Abstentions"),
+    ("not_voting", "Ne participe pas", "Ne participent pas"),
+    ("blank", "Blanc ou nul", "Blancs et nuls"),
 )
 TONES = {"adopted": "success", "noted": "success", "rejected": "danger"}
 SCREEN_PART = "contenu"
@@ -95,7 +95,7 @@ class SittingAddress(Page, View):
 class SittingStateView(SittingAddress):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sitting = self.sitting()
-        tag = f'"{queries.sequence_of(sitting)}"'
+        tag = queries.state_tag(sitting)
         known = get_conditional_response(request, etag=tag)
         if known is not None:
             return known
@@ -140,7 +140,7 @@ class SittingScreen(SittingPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
-        tag = f'"{queries.sequence_of(self.object)}"'
+        tag = queries.state_tag(self.object)
         part = SCREEN_PART in request.GET
         known = get_conditional_response(request, etag=tag) if part else None
         if known is not None:
@@ -165,13 +165,16 @@ def _strip(state: dict[str, Any]) -> list[dict[str, Any]]:
     strip = state["strip"]
     words, tone = ("atteint", "success") if strip["quorum_reached"] else ("non atteint", "danger")
     tiles = (
-        ("en exercice", "in_office"),
-        ("présents", "present"),
-        ("représentés", "represented"),
-        ("voix", "voices"),
+        ("en exercice", "en exercice", "in_office"),
+        ("présent", "présents", "present"),
+        ("représenté", "représentés", "represented"),
+        ("voix", "voix", "voices"),
     )
     return [
-        *({"label": label, "figure": integer(strip[name]), "more": "", "tone": ""} for label, name in tiles),
+        *(
+            {"label": several if strip[name] > 1 else one, "figure": integer(strip[name]), "more": "", "tone": ""}
+            for one, several, name in tiles
+        ),
         {"label": "quorum", "figure": integer(strip["quorum_needed"]), "more": words, "tone": tone},
     ]
 
@@ -204,7 +207,9 @@ def _result(state: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
     if ballot is None or ballot["mode"] not in (BallotMode.BY_NAME, BallotMode.TOTALS):
         return {**told, "figures": [], "bar": [], "total": 0}
     figures = [
-        (code, words, ballot["counts"][code]) for code, words in CHOICES if code != "blank" or ballot["counts"][code]
+        (code, several if count > 1 else one, count)
+        for code, one, several in CHOICES
+        if (count := ballot["counts"][code]) or code != "blank"
     ]
     bar, total = [], 0
     for code, _, count in figures:

@@ -1,10 +1,13 @@
 // The editor of a passage. The form's own text area stays what is sent: without this module it is typed in directly.
+import { ask } from "./sitting/dom.js";
+
 const area = document.querySelector("textarea[data-clause-text]");
 const box = document.querySelector("input[name=rich]");
 const ALLOWED = new Set("P BR STRONG EM U SUP SUB UL OL LI TABLE CAPTION THEAD TBODY TR TH TD".split(" "));
 const RENAMED = { B: "STRONG", I: "EM", DIV: "P", H1: "P", H2: "P", H3: "P", H4: "P", H5: "P", H6: "P", BLOCKQUOTE: "P" };
 const LEFT_OUT = new Set("SCRIPT STYLE TITLE TEMPLATE IFRAME NOSCRIPT TEXTAREA META LINK".split(" "));
 const BLOCK_NAMES = new Set("P UL OL TABLE".split(" "));
+const LAID_OUT = /<(?!\/|p>|br>)/; // more than paragraphs
 const MARKS = [
   ["bold", "Gras", "G"], ["italic", "Italique", "I"], ["underline", "Souligné", "S"],
   ["superscript", "Exposant", "x²"], ["subscript", "Indice", "x₂"],
@@ -59,6 +62,7 @@ if (area && box) {
   label?.addEventListener("click", () => { if (box.checked) text.focus(); });
 
   const save = () => { area.value = cleaned(text.innerHTML).innerHTML; };
+  const written = () => text.dispatchEvent(new Event("input", { bubbles: true })); // what is put in by hand is typed too
   const act = (command, value = null) => {
     text.focus();
     document.execCommand("styleWithCSS", false, false);
@@ -90,7 +94,7 @@ if (area && box) {
     if (!blocks || block === text) nodes.reverse().forEach((node) => range.insertNode(node));
     else block.after(...nodes);
     document.getSelection().setPosition(last, last.nodeType === Node.TEXT_NODE ? last.length : last.childNodes.length);
-    save();
+    written();
   };
   const TABLE = "<table><caption>Titre du tableau</caption><thead><tr><th scope=\"col\">Colonne</th><th scope=\"col\">Colonne</th></tr></thead><tbody><tr><th scope=\"row\">Ligne</th><td>—</td></tr></tbody></table>";
   button("Insérer un tableau", "Tableau", () => {
@@ -117,7 +121,7 @@ if (area && box) {
       [...next.cells].forEach((each) => { each.textContent = "—"; });
       row.after(next);
     }
-    save();
+    written();
   });
   button("Ajouter une colonne au tableau", "+ Colonne", () => {
     const here = cell();
@@ -129,7 +133,7 @@ if (area && box) {
       made.textContent = row.closest("thead") ? "Colonne" : "—";
       row.cells[Math.min(place, row.cells.length - 1)].after(made);
     });
-    save();
+    written();
   });
   button("Effacer la mise en forme", "Effacer", () => act("removeFormat"));
 
@@ -163,13 +167,22 @@ if (area && box) {
     editor.hidden = !box.checked;
     area.hidden = box.checked;
   };
-  box.addEventListener("change", () => {
-    if (box.checked) {
-      text.replaceChildren(...cleaned(asHtml(area.value)).childNodes);
+  // The text as it was laid out, and as it is written without its layout.
+  let kept = { html: "", plain: "" };
+  const LOST = { heading: "Remettre en forme ?", text: ["Le texte a été modifié : ses tableaux, ses listes et ses caractères mis en forme ne reviendront pas."], confirm: "Remettre en forme" };
+  const layOut = async () => {
+    if (area.value === kept.plain) area.value = kept.html;
+    else if (!LAID_OUT.test(kept.html) || await ask(LOST)) area.value = cleaned(asHtml(area.value)).innerHTML;
+    else box.checked = false;
+    if (box.checked) text.replaceChildren(...cleaned(area.value).childNodes);
+  };
+  box.addEventListener("change", async () => {
+    if (box.checked) await layOut();
+    else {
       save();
-    } else {
-      editor.hidden = false;
-      area.value = text.innerText.trim();
+      editor.hidden = false; // innerText reads what is shown
+      kept = { html: area.value, plain: text.innerText.trim() };
+      area.value = kept.plain;
     }
     show();
   });
@@ -184,17 +197,17 @@ if (area && box) {
     chooser.hidden = false;
     chooser.addEventListener("mousedown", (event) => event.preventDefault());
     chooser.addEventListener("click", () => {
-      const written = `[[${chooser.dataset.figure}]]`;
+      const figure = `[[${chooser.dataset.figure}]]`;
       if (box.checked) {
         if (!text.contains(document.getSelection()?.anchorNode)) {
           text.focus();
           document.getSelection().selectAllChildren(text);
           document.getSelection().collapseToEnd();
         }
-        act("insertText", written);
+        act("insertText", figure);
         return;
       }
-      area.setRangeText(written, area.selectionStart, area.selectionEnd, "end");
+      area.setRangeText(figure, area.selectionStart, area.selectionEnd, "end");
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
     });

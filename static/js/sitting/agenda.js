@@ -2,9 +2,9 @@
 import { h } from "./dom.js";
 import { GONE, isLeft } from "./members.js";
 import { badge, button, hidden, refusals } from "./parts.js";
-import { capital, KIND, many, titleOf } from "./words.js";
+import { capital, KIND, many, titleOf, unbroken } from "./words.js";
 
-const KINDS = ["item_opened", "item_moved", "item_withdrawn", "item_adjourned", "item_restored", "item_added", "opened", "closed"];
+const KINDS = ["item_opened", "item_moved", "item_withdrawn", "item_adjourned", "item_restored", "item_added", "closed"];
 const TONES = { adopted: "success", noted: "success", rejected: "danger", withdrawn: "warning", adjourned: "warning" };
 const LABELS = { withdrawn: "Retirée", adjourned: "Ajournée", noted: "Pris acte", adopted: "Adoptée", rejected: "Rejetée" };
 
@@ -25,13 +25,13 @@ export function agenda(view) {
 
 function line(view, item) {
   const { state, ui } = view;
-  const current = item.id === state.current;
+  const current = item.id === state.current && state.state === "open";
   const open = ui.item === String(item.id);
   const gone = GONE.includes(item.state);
   return h("li", { "data-key": `i${item.id}`, class: "agenda-item", "aria-current": current ? "true" : null, "data-gone": gone },
     h("button", { class: "agenda-title", type: "button", "data-do": "item", "data-act": item.id, "aria-expanded": String(open), disabled: Boolean(item.waiting) },
       h("span", { class: "agenda-number" }, item.number || "—"),
-      h("span", { class: "agenda-words" }, h("span", { class: "agenda-object" }, item.title), stateOf(item, current))),
+      h("span", { class: "agenda-words" }, h("span", { class: "agenda-object" }, unbroken(item.title)), stateOf(item, current))),
     open ? actions(view, item, current) : null);
 }
 

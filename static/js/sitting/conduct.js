@@ -1,17 +1,19 @@
 // The sitting in the room: draws the state, takes what is typed, sends it, and follows what the other clerks enter.
-import { ask, show } from "./dom.js";
+import { ask, show, tell } from "./dom.js";
 import { helpDialog, listen } from "./keys.js";
-import { byId, byName, currentItem, nameOf, nextItem } from "./members.js";
+import { byId, byName, currentItem, nameOf } from "./members.js";
 import { page } from "./page.js";
 import { predict } from "./predict.js";
 import { browserStore, Queue } from "./queue.js";
-import { capital, KIND, many, RESULT, titleOf, wordsFor, CHOICES } from "./words.js";
+import { capital, KIND, many, RESULT, titleOf, unbroken, wordsFor, CHOICES } from "./words.js";
 
 const SEEN = 2500;
 const HIDDEN = 15000;
 const QUIET = 8000;
+const SKEWED = 30000;
 const WHOLE = 12; // now and then the whole state: what other pages changed has no entry
 const KEYS = "seance-raccourcis";
+const TOLD = ["for", "against", "abstain"];
 const root = document.getElementById("conduite");
 const said = document.getElementById("annonce");
 const { urls, state: first, user } = JSON.parse(document.getElementById("seance").textContent);
@@ -23,9 +25,12 @@ let held = first;
 let shown = first;
 let etag = "";
 let polls = 0;
-const ui = { query: "", everybody: false, tab: "vote", item: "", agenda: false, setup: false, scrutin: {}, proxy: new Set(), keys: remembered(KEYS) !== "0" };
-const queue = new Queue({ store: browserStore(`${prefix}saisie:`, localStorage), send, changed });
-const draftName = () => `${prefix}debat:${held.current}`;
+let skew = 0;
+const clock = () => Date.now() + skew; // the server's: that of a clerk may be wrong
+const storage = () => { try { return localStorage; } catch { return null; } };
+const ui = { query: "", everybody: false, tab: "vote", item: "", agenda: false, refused: false, setup: false, scrutin: {}, proxy: new Set(), keys: remembered(KEYS) !== "0" };
+const queue = new Queue({ store: browserStore(`${prefix}saisie:`, storage()), send, changed, now: clock });
+const draftName = () => `${prefix}debat:${shown.current}`;
 
 // ---- the server
 
@@ -34,23 +39,28 @@ const isJson = (response) => (response.headers.get("content-type") ?? "").includ
 const stopped = (response) => response.redirected || response.status === 401 || response.status === 403
   ? "La session a expiré ou les droits ont changé." : response.status === 404 ? "La séance n'est plus accessible." : "";
 
-async function reach(url, options) {
-  const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(QUIET), ...options });
-  if (response.status >= 500 || response.status === 429 || response.status === 408) throw new Error(String(response.status));
-  return response;
-}
+const reach = (url, options) => fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(QUIET), ...options });
 
 async function send(body) {
   const response = await reach(urls.entry, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", "x-csrftoken": token() } });
-  if (response.redirected || !isJson(response) || [401, 403, 404].includes(response.status)) return { stopped: stopped(response) || "Le serveur a répondu autre chose qu'attendu." };
+  const why = stopped(response);
+  if (why) return { stopped: why };
+  if (!isJson(response) || (!response.ok && response.status !== 400)) return { fault: response.status };
   const answer = await response.json();
   return response.ok ? { taken: true, state: answer.state } : { refusal: answer };
+}
+
+function setClock(response) {
+  const moment = Date.parse(response.headers.get("date"));
+  if (moment) skew = Math.abs(moment - Date.now()) > SKEWED ? moment - Date.now() : 0;
 }
 
 async function poll() {
   try {
     polls += 1;
     const response = await reach(urls.state, { headers: etag && polls % WHOLE ? { "if-none-match": etag } : {}, cache: "no-store" });
+    if (response.status >= 500 || [408, 429].includes(response.status)) throw new Error(String(response.status));
+    setClock(response);
     const why = stopped(response);
     if (why) { queue.stopped = why; draw(); return; }
     const back = queue.reached();
@@ -69,6 +79,7 @@ function follow() {
 document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); follow(); });
 addEventListener("online", () => { queue.flush(); poll(); });
 addEventListener("offline", () => { queue.offline = true; draw(); });
+addEventListener("storage", (event) => { if (event.key?.startsWith(prefix)) queue.refresh(); });
 
 // ---- the state
 
@@ -89,26 +100,35 @@ function tellOthers(before, now) {
   else say("Saisie d'un autre poste reçue.");
 }
 
-function changed(state, done) {
+function changed(state, done, back = false) {
   if (state && state.sequence >= held.sequence) held = state;
-  if (done?.refusal) say(`Refusé : ${done.words}. ${done.refusal.message}`);
-  else if (done) tellTaken(done);
+  if (done) say(`${back ? "Connexion rétablie. " : ""}${done.refusal ? `Refusé : ${done.words}. ${done.refusal.message}` : takenWords(done)}`);
   draw();
 }
 
-function tellTaken(entry) {
+function takenWords(entry) {
   const { ballot, strip } = held;
   const item = currentItem(held);
-  if (entry.kind === "result" && item) say(`Résultat proclamé : ${item.label}`);
-  else if (ballot?.counts && ["vote", "votes", "tally"].includes(entry.kind)) say(`${entry.words}. Pour ${ballot.counts.for}, contre ${ballot.counts.against}, abstentions ${ballot.counts.abstain}.`);
-  else if (["presence", "arrival", "departure", "return", "proxy", "withdrawal"].includes(entry.kind)) say(`${entry.words}. ${many(strip.present, "présent")}, ${many(strip.voices, "voix", "voix")}.`);
-  else say(entry.words);
+  if (entry.kind === "result" && item) return `Résultat proclamé : ${item.label}`;
+  if (ballot?.counts && ["vote", "votes", "tally"].includes(entry.kind)) return `${entry.words}. ${countsIn(ballot.counts)}.`;
+  if (["presence", "arrival", "departure", "return", "proxy", "withdrawal"].includes(entry.kind)) return `${entry.words}. ${many(strip.present, "présent")}, ${many(strip.voices, "voix", "voix")}.`;
+  return entry.words;
 }
+
+const countsIn = (counts) => `Pour ${counts.for}, contre ${counts.against}, abstentions ${counts.abstain}`;
 
 function say(words) { said.textContent = words; }
 
+// What was begun about an item does not go on with the next, whoever opens it.
+function forget() {
+  Object.assign(ui, { query: "", setup: false, scrutin: {} });
+  ui.proxy.clear();
+}
+
 function draw() {
+  const before = shown.current;
   shown = predict(held, queue.waiting);
+  if (shown.current !== before) forget();
   show(root, page({ state: shown, ui, queue, urls, login: urls.login, draft: remembered(draftName()) ?? "" }), () => document.getElementById("chercher") ?? document.getElementById("suivante") ?? document.getElementById("titre"));
 }
 
@@ -116,7 +136,7 @@ const add = (kind, payload) => { queue.add(kind, payload, wordsFor(kind, payload
 
 // ---- what is done
 
-const time = () => { const field = document.getElementById("heure"); const value = field?.value; if (field) field.value = ""; return value || new Date().toTimeString().slice(0, 5); };
+const time = () => { const field = document.getElementById("heure"); const value = field?.value; if (field) field.value = ""; return value || new Date(clock()).toTimeString().slice(0, 5); };
 // From the item under examination, whatever another clerk opens before this is sent; once proclaimed, the server says from which.
 const here = () => (currentItem(shown) && !currentItem(shown).proclaimed ? { act: shown.current } : {});
 const tab = (code) => { if (!currentItem(shown)) return false; Object.assign(ui, { tab: code, query: "", setup: false }); draw(); document.getElementById(`onglet-${code}`)?.focus(); return true; };
@@ -146,28 +166,48 @@ function plusOne(member) {
   return true;
 }
 
-async function proclaim() {
-  if (!voting()) return false;
-  const { ballot } = shown;
+const countedIn = (ballot) => Boolean(ballot) && ["by_name", "totals"].includes(ballot.mode);
+const expected = (ballot) => (countedIn(ballot) ? { expected: Object.fromEntries(TOLD.map((code) => [code, ballot.counts[code]])) } : {});
+
+// What the dialog says of the vote, with what it asks.
+function resultQuestion(item, ballot) {
   const { counts } = ballot;
-  const counted = ["by_name", "totals"].includes(ballot.mode);
+  const counted = countedIn(ballot);
   const tied = counted && ballot.method !== "secret" && !ballot.chair_vote && counts.for === counts.against && counts.for > 0;
   const fields = [
     ...(ballot.mode === "result_only" ? [{ name: "stated_result", label: "Résultat", options: Object.entries(RESULT).filter(([code]) => code !== "noted"), value: "adopted", required: true }] : []),
     ...(tied ? [{ name: "chair_vote", label: "Vote du président, prépondérant (CGCT, article L2121-20)", options: [["", "—"], ...CHOICES.slice(0, 3)] }] : []),
   ];
-  const text = counted ? [`Pour ${counts.for}, contre ${counts.against}, abstentions ${counts.abstain}, ne participent pas ${counts.not_voting} : ${many(ballot.voices, "voix", "voix")}.`] : [];
-  if (ballot.label) text.unshift(`${capital(ballot.label)}.`);
-  const answer = await ask({ heading: ballot.mode === "noted" ? "Consigner la prise d'acte ?" : "Proclamer le résultat ?", text, fields, confirm: ballot.mode === "noted" ? "Prendre acte" : "Proclamer" });
-  if (answer) add("result", { act: shown.current, ...(ballot.mode === "noted" ? { stated_result: "noted" } : {}), ...Object.fromEntries(Object.entries(answer).filter(([, value]) => value)) });
-  return true;
+  const text = [`${capital(titleOf(item))}.`, ballot.label ? `${capital(ballot.label)}.` : "", counted ? `${countsIn(counts)}, ne participent pas ${counts.not_voting} : ${many(ballot.voices, "voix", "voix")}.` : ""];
+  const noted = ballot.mode === "noted";
+  return { heading: noted ? "Consigner la prise d'acte ?" : "Proclamer le résultat ?", text: text.filter(Boolean).map(unbroken), fields, confirm: noted ? "Prendre acte" : "Proclamer" };
 }
 
-const openBallot = (payload) => { Object.assign(ui, { setup: false, scrutin: {}, query: "" }); ui.proxy.clear(); return add("ballot", { act: shown.current, ...payload }); };
+// Another clerk may open an item or count a vote while the dialog is open: only what it showed is proclaimed.
+async function proclaim(first = []) {
+  const { current: act, ballot } = shown;
+  const question = resultQuestion(currentItem(shown), ballot);
+  const answer = await ask({ ...question, text: [...first, ...question.text] });
+  if (!answer) return;
+  if (shown.current !== act || !voting()) await notDone("Résultat non proclamé", act);
+  else if (JSON.stringify(expected(shown.ballot)) !== JSON.stringify(expected(ballot)) || shown.ballot.mode !== ballot.mode) await proclaim(["Le vote a changé entre-temps, par un autre poste. Le vérifier avant de proclamer."]);
+  else add("result", { act, ...expected(ballot), ...(ballot.mode === "noted" ? { stated_result: "noted" } : {}), ...Object.fromEntries(Object.entries(answer).filter(([, value]) => value)) });
+}
 
+function notDone(heading, act) {
+  const meant = shown.items.find((item) => item.id === act);
+  const item = currentItem(shown);
+  const now = shown.current === act ? "Son vote n'est plus en cours." : item ? `L'affaire en cours est maintenant : ${titleOf(item)}.` : "Plus aucune affaire n'est en cours.";
+  return tell({ heading, text: [`Un autre poste a changé ce qui était à l'écran : rien n'est envoyé pour « ${meant ? titleOf(meant) : "cette affaire"} ».`, now].map(unbroken) });
+}
+
+const openBallot = (payload) => { forget(); return add("ballot", { act: shown.current, ...payload }); };
+
+// True where it was answered.
 async function withReason(kind, payload, { heading, confirm, required = false }) {
   const answer = await ask({ heading, fields: [{ name: "reason", label: "Motif", required }], confirm });
   if (answer) add(kind, { ...payload, reason: answer.reason });
+  return Boolean(answer);
 }
 
 async function addItem() {
@@ -183,8 +223,8 @@ async function close() {
 }
 
 function examine(act) {
-  Object.assign(ui, { tab: "vote", query: "", everybody: false, setup: false, scrutin: {}, item: "", agenda: false });
-  ui.proxy.clear();
+  Object.assign(ui, { tab: "vote", everybody: false, item: "", agenda: false });
+  forget();
   add("item_opened", { act });
   document.getElementById("titre")?.focus();
 }
@@ -195,8 +235,11 @@ function shift(act, step) {
 }
 
 async function reopen() {
+  const act = shown.current;
   const answer = await ask({ heading: "Rouvrir le scrutin ?", text: ["Le résultat proclamé est retiré ; les votes saisis restent."], fields: [{ name: "reason", label: "Motif", required: true }], confirm: "Rouvrir" });
-  if (answer) add("result_reopened", { act: shown.current, reason: answer.reason });
+  if (!answer) return;
+  if (shown.current !== act || !currentItem(shown)?.proclaimed) await notDone("Scrutin non rouvert", act);
+  else add("result_reopened", { act, reason: answer.reason });
 }
 
 const states = (members, to) => Object.fromEntries(members.map((member) => [member.id, to]));
@@ -211,6 +254,8 @@ const member = (button) => Number(button.dataset.member);
 const act = (button) => Number(button.dataset.act);
 const ACTS = {
   dismiss: (button) => queue.dismiss(button.dataset.entry),
+  again: (button) => queue.again(button.dataset.entry),
+  refused: () => { ui.refused = !ui.refused; draw(); document.getElementById("refus")?.focus(); },
   help: () => help(),
   agenda: () => { ui.agenda = !ui.agenda; draw(); },
   item: (button) => { ui.item = ui.item === button.dataset.act ? "" : button.dataset.act; draw(); },
@@ -243,7 +288,7 @@ const ACTS = {
   group: (button) => add("votes", { act: shown.current, group: button.dataset.group, choice: button.dataset.choice }),
   "plus-one": (button) => plusOne(member(button)),
   rest: (button) => fillRest(button.closest("form")),
-  proclaim,
+  proclaim: () => voting() && proclaim(),
   reopen,
 };
 
@@ -260,7 +305,10 @@ const FORMS = {
     const asked = form.elements.requested_by?.value ?? "";
     openBallot({ mode: form.elements.mode.value, method, others: "", ...(form.elements.mode.value === "by_name" && method === "hands" ? { others: "for" } : {}), ...(asked ? { requested_by: Number(asked) } : {}) });
   },
-  tally(form) { add("tally", { act: shown.current, ...Object.fromEntries([...form.querySelectorAll("input")].map((field) => [field.name, whole(field)])) }); },
+  tally(form) {
+    add("tally", { act: shown.current, ...Object.fromEntries([...form.querySelectorAll("input")].map((field) => [field.name, whole(field)])) });
+    form.querySelector("[type=submit]").focus(); // a field left follows what the others count
+  },
   note(form) {
     add("note", { act: shown.current, text: form.elements.text.value.trim() });
     remember(draftName(), "");
@@ -270,9 +318,10 @@ const FORMS = {
     const people = ["giver", "holder"].map((name) => known(form.elements[name]));
     if (people.includes(null)) return;
     const [giver, holder] = people.map((each) => each.id);
-    if (submitter?.value === "refuse") await withReason("proxy_refused", { giver, holder }, { heading: "Refuser ce pouvoir ?", confirm: "Refuser le pouvoir", required: true });
-    else add("proxy", { giver, holder, ...here() });
-    form.reset();
+    const done = submitter?.value === "refuse"
+      ? await withReason("proxy_refused", { giver, holder }, { heading: "Refuser ce pouvoir ?", confirm: "Refuser le pouvoir", required: true })
+      : add("proxy", { giver, holder, ...here() });
+    if (done) form.reset();
   },
 };
 
@@ -306,10 +355,11 @@ root.addEventListener("click", (event) => {
   if (button && button.type === "button") ACTS[button.dataset.do]?.(button);
 });
 root.addEventListener("submit", (event) => { event.preventDefault(); FORMS[event.target.dataset.do]?.(event.target, event.submitter); });
+root.addEventListener("focusout", (event) => { if (event.target.matches("input[type=number]")) setTimeout(draw); });
 root.addEventListener("input", (event) => { event.target.setCustomValidity?.(""); TYPED[event.target.dataset.typed]?.(event.target); });
 listen(root, ui, {
   isVoting: voting, isCalling: calling, call, vote: voteByKey, plusOne, proclaim: () => voting() && (proclaim(), true), search, clear, help, tab,
-  next: () => { const button = document.getElementById("suivante"); button?.focus(); return Boolean(button && nextItem); },
+  next: () => { const button = document.getElementById("suivante"); button?.focus(); return Boolean(button); },
 });
 
 draw();

@@ -29,17 +29,17 @@ export function bar(segments, total) {
 const keyOf = (node) => node.dataset?.key ?? node.id ?? "";
 const alike = (old, fresh) => old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
 
-function typed(field) {
-  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-  if (field.nodeName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
-  return field.value !== field.defaultValue;
+// Being typed, or typed and not taken yet: what the state says is then another thing.
+function ownValue(old, fresh) {
+  if (old.nodeName !== "INPUT" || old.value === fresh.getAttribute("value")) return false;
+  return old === document.activeElement || old.value !== old.defaultValue;
 }
 
 function takeAttributes(old, fresh) {
-  const own = old.matches("input, textarea, select") && (typed(old) || old === document.activeElement);
+  const own = ownValue(old, fresh);
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
   for (const { name, value } of [...fresh.attributes]) if (old.getAttribute(name) !== value && !(own && name === "value")) old.setAttribute(name, value);
-  if (!own && old.nodeName === "INPUT" && fresh.hasAttribute("value")) old.value = fresh.getAttribute("value");
+  if (!own && old.nodeName === "INPUT" && fresh.hasAttribute("value") && old.value !== fresh.getAttribute("value")) old.value = fresh.getAttribute("value");
 }
 
 function takeChildren(old, fresh) {
@@ -78,11 +78,14 @@ export function show(root, fresh, fallback) {
   takeChildren(root, fresh);
   if (!focused || document.activeElement === focused) return;
   if (focused.isConnected) focused.focus({ preventScroll: true });
-  else fallback?.()?.focus();
+  else (fieldLike(focused) ?? fallback?.())?.focus();
 }
 
+// What was being typed goes on in the same field of what replaces it, not in a button that a letter or a space would press.
+const fieldLike = (left) => (left.id && left.matches("input, textarea") ? document.getElementById(left.id) : null);
+
 // A request that needs words: a dialog, answered with the values of its fields, or null when it is left.
-export function ask({ heading, text = [], fields = [], confirm, danger = false }) {
+export function ask({ heading, text = [], fields = [], confirm, danger = false, cancel = true }) {
   const dialog = h("dialog", { "aria-labelledby": "question" },
     h("h2", { id: "question" }, heading),
     text.map((line) => h("p", {}, line)),
@@ -92,7 +95,7 @@ export function ask({ heading, text = [], fields = [], confirm, danger = false }
         input(field))),
       h("div", { class: "form-actions" },
         h("button", { class: `btn primary${danger ? " danger" : ""}`, value: "yes" }, confirm),
-        h("button", { class: "btn quiet", type: "button", "data-close": true }, "Annuler"))));
+        cancel ? h("button", { class: "btn quiet", type: "button", "data-close": true }, "Annuler") : null)));
   document.body.append(dialog);
   const before = document.activeElement;
   dialog.showModal();
@@ -107,6 +110,8 @@ export function ask({ heading, text = [], fields = [], confirm, danger = false }
     });
   });
 }
+
+export const tell = ({ heading, text }) => ask({ heading, text, confirm: "Fermer", cancel: false });
 
 function input({ name, type = "text", value = "", options, required = false, maxlength = 300 }) {
   const id = `ask-${name}`;

@@ -2,15 +2,15 @@
 import { agenda } from "./agenda.js";
 import { h } from "./dom.js";
 import { currentItem, nextItem } from "./members.js";
-import { badge, button, refusals } from "./parts.js";
+import { badge, button, everyRefusal, refusals } from "./parts.js";
 import { call, presence } from "./presence.js";
-import { capital, hour, KIND, many, titleOf } from "./words.js";
+import { capital, hour, KIND, many, plural, titleOf, unbroken } from "./words.js";
 import { vote } from "./vote.js";
 
 export const TABS = [["vote", "Vote"], ["presence", "Présence et pouvoirs"], ["debates", "Débats"]];
 
 export function page(view) {
-  return h("div", {}, strip(view), h("div", { class: "conduct-body" }, agenda(view),
+  return h("div", {}, strip(view), view.ui.refused ? everyRefusal(view) : null, h("div", { class: "conduct-body" }, agenda(view),
     h("div", { class: "panel", "data-key": "panel" }, panel(view))));
 }
 
@@ -20,18 +20,27 @@ function strip(view) {
   const quorum = opened ? badge(counts.quorum_reached ? "atteint" : "non atteint", counts.quorum_reached ? "success" : "danger") : null;
   const figure = (label, count, more) => h("li", {}, h("b", {}, count ?? "—"), h("span", {}, label), more);
   return h("div", { class: "sitting-strip", "data-key": "bandeau", role: "region", "aria-label": "Comptes de la séance" },
-    h("ul", {}, figure("En exercice", counts.in_office), figure("Présents", called(counts.present)), figure("Représentés", called(counts.represented)), figure("Voix", called(counts.voices)),
+    h("ul", {}, figure("En exercice", counts.in_office), figure(plural(called(counts.present), "Présent"), called(counts.present)), figure(plural(called(counts.represented), "Représenté"), called(counts.represented)), figure("Voix", called(counts.voices)),
       figure("Quorum", counts.quorum_needed, quorum)),
     h("div", { class: "strip-side" }, link(view), button("Raccourcis", "help", { kind: "small quiet", "aria-keyshortcuts": view.ui.keys ? "?" : null })));
 }
 
-// Where what is typed stands: taken, on its way, or kept here.
-function link({ queue, login }) {
+// Where what is typed stands: refused, taken, on its way, or kept here.
+function link(view) {
+  const { queue, ui } = view;
+  const refused = queue.refused.length;
+  return h("div", { class: "link" }, standing(view, refused),
+    refused ? h("p", { class: "link-state", "data-tone": "danger", "data-key": "refusees" }, h("button", { type: "button", "data-do": "refused", "aria-expanded": String(ui.refused), "aria-controls": ui.refused ? "refus" : null }, many(refused, "saisie refusée", "saisies refusées"))) : null,
+    queue.store.lasting ? null : h("p", { class: "link-state", "data-tone": "warning", "data-key": "fragile" }, "Ce navigateur ne garde pas les saisies : ne pas recharger ni fermer la page avant leur envoi"));
+}
+
+function standing({ queue, login }, refused) {
   const count = queue.waiting.length;
-  const kept = count ? ` ${many(count, "saisie")} en attente` : "";
-  if (queue.stopped) return h("p", { class: "link-state", "data-tone": "danger" }, `${queue.stopped}${kept ? ` ${kept.trim()}, gardées ici.` : ""} `, h("a", { href: login }, "Se reconnecter"));
-  if (queue.offline) return h("p", { class: "link-state", "data-tone": "warning" }, `Hors connexion :${kept || " rien en attente"}`, queue.store.lasting ? "" : ", ne pas fermer la page");
-  return h("p", { class: "link-state", "data-tone": "success" }, count ? "Envoi…" : "Tout est enregistré");
+  const kept = count ? `${many(count, "saisie")} en attente` : "";
+  if (queue.stopped) return h("p", { class: "link-state", "data-tone": "danger" }, `${queue.stopped}${kept ? ` ${kept}, ${count > 1 ? "gardées" : "gardée"} ici.` : ""} `, h("a", { href: login }, "Se reconnecter"));
+  if (queue.offline) return h("p", { class: "link-state", "data-tone": "warning" }, `Hors connexion : ${kept || "rien en attente"}`);
+  if (count) return h("p", { class: "link-state", "data-tone": "success" }, "Envoi…");
+  return refused ? null : h("p", { class: "link-state", "data-tone": "success" }, "Tout est enregistré");
 }
 
 function panel(view) {
@@ -62,7 +71,7 @@ function head(view, item) {
   const place = state.items.indexOf(item) + 1;
   return h("header", { class: "item-head", "data-key": `tete${item.id}` },
     h("div", {}, h("p", { class: "meta" }, h("span", {}, `Affaire ${place} sur ${state.items.length}`), item.number ? h("span", {}, `n° ${item.number}`) : null, h("span", {}, KIND[item.kind] ?? "")),
-      h("h2", { id: "titre", tabindex: "-1" }, item.title)),
+      h("h2", { id: "titre", tabindex: "-1" }, unbroken(item.title))),
     next ? button(item.proclaimed ? `Affaire suivante${next.number ? ` : n° ${next.number}` : ""}` : "Passer à la suivante", "examine", { data: { act: next.id }, kind: item.proclaimed ? "primary" : "small quiet", id: "suivante" })
       : button("Lever la séance", "close", { kind: item.proclaimed ? "primary" : "small quiet", id: "suivante" }));
 }
@@ -70,7 +79,7 @@ function head(view, item) {
 function between(view) {
   const next = nextItem(view.state);
   return h("header", { class: "item-head" }, h("div", {}, h("h2", { id: "titre", tabindex: "-1" }, next ? "Entre deux affaires" : "L'ordre du jour est épuisé"),
-    h("p", { class: "meta" }, next ? `À suivre : ${titleOf(next)}` : "Lever la séance, ou ajouter une affaire.")),
+    h("p", { class: "meta" }, next ? `À suivre : ${unbroken(titleOf(next))}` : "Lever la séance, ou ajouter une affaire.")),
     next ? button("Examiner cette affaire", "examine", { data: { act: next.id }, kind: "primary", id: "suivante" }) : button("Lever la séance", "close", { kind: "primary", id: "suivante" }));
 }
 
@@ -100,14 +109,14 @@ function debates(view) {
 
 function after(view) {
   const { state, urls } = view;
-  const told = state.items.filter((item) => item.proclaimed || item.label);
+  const told = state.items.filter((item) => item.proclaimed);
   return [
     h("header", { class: "item-head" }, h("h2", { id: "titre", tabindex: "-1" }, "Séance levée"),
       h("p", { class: "meta" }, state.opened_at ? h("span", {}, `Ouverte à ${hour(state.opened_at)}`) : null, h("span", {}, `${many(told.length, "résultat")} sur ${many(state.items.length, "affaire")}`))),
-    refusals(view, ["closed", "opened"]),
+    refusals(view, ["opened"]),
     h("div", { class: "table-wrap cards", tabindex: "0", role: "region", "aria-label": "Résultats" }, h("table", {}, h("caption", {}, "Résultats, dans l'ordre de passage"),
-      h("thead", {}, h("tr", {}, ["N°", "Affaire", "Résultat"].map((label) => h("th", { scope: "col" }, label)))),
-      h("tbody", {}, state.items.map((item) => h("tr", {}, h("td", { "data-label": "N°" }, item.number || "—"), h("th", { scope: "row" }, h("a", { href: urls.act.replace("0", item.id) }, item.title)), h("td", { "data-label": "Résultat" }, resultOf(item))))))),
+      h("thead", {}, h("tr", {}, ["Affaire", "N°", "Résultat"].map((label) => h("th", { scope: "col" }, label)))),
+      h("tbody", {}, state.items.map((item) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: urls.act.replace("0", item.id) }, unbroken(item.title))), h("td", { "data-label": "N°", class: "nowrap" }, item.number || "—"), h("td", { "data-label": "Résultat" }, resultOf(item))))))),
     h("div", { class: "quick" }, h("a", { class: "btn primary", href: urls.sitting }, "Page de la séance"), button("Rouvrir la séance…", "open-again", { kind: "quiet" })),
   ];
 }

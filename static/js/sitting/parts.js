@@ -16,12 +16,21 @@ export const note = (tone, ...content) => h("div", { class: "note", "data-tone":
 
 // Entries that the server refused, beside what was typed; those of another item are told by the order of business.
 export function refusals(view, kinds, elsewhere = false) {
-  const away = (entry) => OF_ITEM.includes(entry.kind) && entry.payload.act !== view.state.current;
-  const held = view.queue.refused.filter((entry) => (elsewhere ? away(entry) || kinds.includes(entry.kind) : kinds.includes(entry.kind) && !away(entry)));
+  const held = view.queue.refused.filter((entry) => (elsewhere ? isAway(view, entry) || kinds.includes(entry.kind) : kinds.includes(entry.kind) && !isAway(view, entry)));
+  return refusalList(view, held, `refus-${kinds[0]}`, "Saisies refusées");
+}
+
+// All of them, whichever part of the page is shown.
+export const everyRefusal = (view) => refusalList(view, view.queue.refused, "refus", "Toutes les saisies refusées", { id: "refus", tabindex: "-1" });
+
+const isAway = (view, entry) => OF_ITEM.includes(entry.kind) && entry.payload.act !== view.state.current;
+
+function refusalList(view, held, key, label, attributes = {}) {
   if (!held.length) return null;
-  return h("ul", { class: "refusals", "data-key": `refus-${kinds[0]}`, "aria-label": "Saisies refusées" }, held.map((entry) => h("li", { class: "note", "data-tone": "danger", "data-key": entry.key },
-    h("div", {}, h("p", {}, h("b", {}, `Refusé : ${entry.words}${away(entry) ? ` (${itemWords(view.state, entry.payload.act)})` : ""}. `), entry.refusal.message),
+  return h("ul", { class: "refusals", "data-key": key, "aria-label": label, ...attributes }, held.map((entry) => h("li", { class: "note", "data-tone": "danger", "data-key": entry.key },
+    h("div", {}, h("p", {}, h("b", {}, `Refusé : ${entry.words}${isAway(view, entry) ? ` (${itemWords(view.state, entry.payload.act)})` : ""}. `), entry.refusal.message),
       entry.refusal.article && !entry.refusal.message.includes(shortArticle(entry.refusal.article)) ? h("p", { class: "meta" }, entry.refusal.article) : null),
+    entry.refusal.again ? button("Réessayer", "again", { data: { entry: entry.key }, kind: "small", "aria-label": `Réessayer la saisie refusée : ${entry.words}` }) : null,
     button("Retirer", "dismiss", { data: { entry: entry.key }, kind: "quiet small", "aria-label": `Retirer la saisie refusée : ${entry.words}` }))));
 }
 const itemWords = (state, act) => { const item = state.items.find((each) => each.id === act); return item ? titleOf(item) : "autre affaire"; };

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { byId, groupsOf, nameOf, nextItem } from "./members.js";
 import { badge, button, byGroup, choiceButtons, everybody, hidden, listed, nobody, refusals, searchField, who } from "./parts.js";
-import { atHour, CALL, many, MOVE, STATE, titleOf } from "./words.js";
+import { atHour, CALL, many, MOVE, STATE, titleOf, unbroken } from "./words.js";
 
 const TONES = { present: "success", represented: "info", excused: "neutral", absent: "neutral" };
 const counted = (state, code) => state.members.filter((member) => member.state === code).length;
@@ -26,7 +26,7 @@ export function call(view) {
     rows.length ? h("ul", { class: "rows", id: "membres" }, rows.map((member) => h("li", { class: "row", "data-key": `m${member.id}`, "data-member": member.id },
       who(state, member), choiceButtons(CALL, member.state, "call", { member: member.id }, `Présence : ${member.name}`)))) : nobody(view, "Aucun membre en exercice."),
     proxies(view),
-    h("div", { class: "foot" }, h("p", {}, first ? `Première affaire : ${titleOf(first)}` : "Aucune affaire à l'ordre du jour."),
+    h("div", { class: "foot" }, h("p", {}, first ? `Première affaire : ${unbroken(titleOf(first))}` : "Aucune affaire à l'ordre du jour."),
       first ? button("Examiner la première affaire", "examine", { data: { act: first.id }, kind: "primary" }) : button("Ajouter une affaire", "add", { kind: "primary" })),
   ];
 }
@@ -50,13 +50,13 @@ export function presence(view) {
 function presenceRow(view, member) {
   const { state } = view;
   const data = { member: member.id };
-  const act = (label, name, kind = "") => button([label, hidden(` : ${member.name}`)], name, { data, kind: `small ${kind}` });
+  const act = (label, name, link = " de ") => button([label, hidden(`${link}${member.name}`)], name, { data, kind: "small" });
   const left = state.moves.some((move) => move.member === member.id && move.event === "departure");
   const here = member.state === "present";
   return h("li", { class: "row", "data-key": `m${member.id}`, "data-member": member.id }, who(state, member),
     member.withdrawn ? badge("Se retire", "warning") : badge(left && !here && member.state === "absent" ? "Parti" : STATE[member.state], TONES[member.state]),
     h("div", { class: "choice" }, here
-      ? [member.withdrawn ? act("Ne se retire plus", "unwithdraw") : act("Se retire", "withdraw-member"), act("Départ", "departure")]
+      ? [member.withdrawn ? act("Ne se retire plus", "unwithdraw", " : ") : act("Se retire", "withdraw-member", " : "), act("Départ", "departure")]
       : [act(left ? "Retour" : "Arrivée", left ? "return" : "arrival")]));
 }
 
@@ -92,6 +92,6 @@ function moves({ state }) {
       const item = state.items.find((each) => each.id === move.act);
       const member = byId(state, move.member)?.name ?? "Membre";
       return h("li", { class: "row", "data-key": `v${move.id}` }, h("span", { class: "who" }, h("b", {}, member), h("small", {}, `${MOVE[move.event]}${atHour(move.at)}${item ? `, ${titleOf(item)}` : ""}`)),
-        move.id === null || move.event === "withdrawal" ? null : button(["Annuler", hidden(` : ${MOVE[move.event]}, ${member}`)], "undo", { data: { move: move.id }, kind: "small quiet" }));
+        move.id === null || move.event === "withdrawal" ? null : button(["Annuler", hidden(` : ${MOVE[move.event].toLowerCase()} de ${member}`)], "undo", { data: { move: move.id }, kind: "small quiet" }));
     })));
 }

@@ -11,7 +11,7 @@ export function newKey() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-// `lasting` is false where the browser keeps nothing: what is typed then lives as long as the page.
+// `lasting` is false where the browser keeps nothing, or has no `storage` to give: what is typed then lives as long as the page.
 export function browserStore(prefix, storage) {
   const held = new Map();
   const store = {
@@ -41,13 +41,17 @@ export function browserStore(prefix, storage) {
 const FIRST_WAIT = 1500;
 const LONGEST_WAIT = 12000;
 const LATE = 4000;
+const MOST_FAULTS = 3;
+const PASSING = [408, 429]; // too slow or too often: no fault of the entry
 const SETTLED = ["ballot", "tally", "result"];
 
-// `send(body)` answers {taken, state}, {refusal: {message, field, article}} or {stopped: "sentence"}, and throws when nobody answers.
+// `send(body)` answers {taken, state}, {refusal: {message, field, article}}, {stopped: "sentence"} or {fault: status} where the server
+// answers without taking nor refusing, and throws when nobody answers. `changed(state, done, back)`: `back` where the connection returns.
 export class Queue {
   constructor({ store, send, changed, now = Date.now }) {
-    Object.assign(this, { store, send, changed, now, offline: false, stopped: "", sending: false, wait: FIRST_WAIT, timer: null, last: 0 });
+    Object.assign(this, { store, send, changed, now, offline: false, stopped: "", sending: false, wait: FIRST_WAIT, timer: null, answering: false });
     this.entries = store.all();
+    this.last = Math.max(0, ...this.entries.map((entry) => Number(entry.rank))); // after those kept, even if the clock was set back
   }
 
   get waiting() { return this.entries.filter((entry) => !entry.refusal); }
@@ -65,6 +69,17 @@ export class Queue {
 
   dismiss(key) {
     this.entries.filter((entry) => entry.key === key).forEach((entry) => this.store.drop(entry));
+    this.refresh();
+  }
+
+  again(key) {
+    this.refused.filter((entry) => entry.key === key).forEach((entry) => this.store.put({ ...entry, refusal: null, faults: 0 }));
+    this.refresh();
+    this.flush();
+  }
+
+  // As the store has them now: another window of the same clerk may have sent or dismissed some.
+  refresh() {
     this.entries = this.store.all();
     this.changed(null, null);
   }
@@ -85,14 +100,32 @@ export class Queue {
     const body = { key: entry.key, kind: entry.kind, payload: entry.payload, ...(late ? { at: entry.typed } : {}) };
     let answer;
     try { answer = await this.send(body); } catch { return this.putOff(entry); }
+    const refusal = answer.fault ? this.setAside(entry, answer.fault) : answer.refusal ?? null;
+    if (answer.fault && !refusal) return false;
+    const back = this.offline;
     this.offline = false;
     this.wait = FIRST_WAIT;
     this.stopped = answer.stopped ?? "";
-    if (answer.refusal) this.store.put({ ...entry, refusal: answer.refusal });
+    if (refusal) this.keep({ ...entry, refusal });
     else if (answer.taken) this.settle(entry);
     this.entries = this.store.all();
-    this.changed(answer.state ?? null, answer.stopped ? null : { ...entry, refusal: answer.refusal ?? null });
+    this.changed(answer.state ?? null, answer.stopped ? null : { ...entry, refusal }, back);
     return !answer.stopped;
+  }
+
+  // Unless another window has settled it meanwhile.
+  keep(entry) {
+    if (this.store.all().some(({ key }) => key === entry.key)) this.store.put(entry);
+  }
+
+  // The refusal of an entry that makes the server fail each time while it answers to the rest; null while it is tried again.
+  setAside(entry, status) {
+    const faults = (entry.faults ?? 0) + (this.answering && !PASSING.includes(status) ? 1 : 0);
+    this.answering = false;
+    if (faults >= MOST_FAULTS) return { message: `Le serveur n'a pas pu l'enregistrer (erreur ${status}).`, field: "", article: "", again: true };
+    this.keep({ ...entry, late: true, faults });
+    this.tryLater();
+    return null;
   }
 
   // Taken; what was refused of the same thing before is settled with it.
@@ -103,19 +136,26 @@ export class Queue {
 
   putOff(entry) {
     this.offline = true;
-    if (this.entries.some(({ key }) => key === entry.key)) this.store.put({ ...entry, late: true });
-    this.entries = this.store.all();
-    this.timer = setTimeout(() => this.flush(), this.wait);
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
-    this.changed(null, null);
+    this.keep({ ...entry, late: true });
+    this.tryLater();
     return false;
   }
 
+  tryLater() {
+    this.timer = setTimeout(() => this.flush(), this.wait);
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    this.refresh();
+  }
+
+  // The server answers to the page. True where that is news; with entries waiting, the first that passes is.
   reached() {
-    const back = this.offline;
-    this.offline = false;
-    this.stopped = "";
-    if (back || this.waiting.length) this.flush();
+    this.answering = true;
+    if (this.waiting.length) {
+      this.flush();
+      return false;
+    }
+    const back = this.offline || Boolean(this.stopped);
+    Object.assign(this, { offline: false, stopped: "" });
     return back;
   }
 }

@@ -3,7 +3,7 @@ import { bar, h } from "./dom.js";
 import { byId, currentItem, groupsOf, nameOf, silent, voters } from "./members.js";
 import { toldIn } from "./predict.js";
 import { badge, button, byGroup, choiceButtons, everybody, hidden, listed, nobody, note, refusals, searchField, who } from "./parts.js";
-import { capital, CHOICE, CHOICES, FINDING, many, METHOD, MODE } from "./words.js";
+import { capital, CHOICE, CHOICES, FINDING, LABEL, many, METHOD, MODE } from "./words.js";
 
 const KINDS = ["ballot", "vote", "votes", "tally", "result_reopened"];
 const OTHERS = [["for", "Pour"], ["against", "Contre"], ["abstain", "Abstention"], ["not_voting", "Ne participent pas"], ["", "À saisir un par un"]];
@@ -112,10 +112,9 @@ function totals(view) {
 export function figures(ballot) {
   const { counts } = ballot;
   if (!counts || ["result_only", "noted"].includes(ballot.mode)) return null;
-  const parts = [["for", "Pour", counts.for], ["against", "Contre", counts.against], ["abstain", "Abstentions", counts.abstain], ["not_voting", "Ne participent pas", counts.not_voting]];
-  if (counts.blank) parts.push(["blank", "Blancs et nuls", counts.blank]);
-  return h("div", { class: "vote-figures" }, bar(parts.map(([code, , count]) => [code, count ?? 0]), ballot.voices),
-    h("ul", {}, parts.map(([code, label, count]) => h("li", { class: code }, h("b", {}, count ?? 0), h("span", {}, label)))));
+  const parts = ["for", "against", "abstain", "not_voting", ...(counts.blank ? ["blank"] : [])].map((code) => [code, counts[code] ?? 0]);
+  return h("div", { class: "vote-figures" }, bar(parts, ballot.voices),
+    h("ul", {}, parts.map(([code, count]) => h("li", { class: code }, h("b", {}, count), h("span", {}, LABEL[code](count))))));
 }
 
 // What is only not typed yet is no fault.

@@ -6,16 +6,25 @@ export const CHOICES = [["for", "Pour", "P"], ["against", "Contre", "C"], ["abst
 export const STATE = { present: "Présent", represented: "Représenté", excused: "Excusé", absent: "Absent" };
 export const CALL = [["present", "Présent", "P"], ["excused", "Excusé", "E"], ["absent", "Absent", "A"]];
 export const MOVE = { arrival: "Arrivée", departure: "Départ", return: "Retour", withdrawal: "Se retire pour la délibération" };
+// `count` is null where nothing is counted yet: the plural names the box.
+export const plural = (count, one, several = `${one}s`) => (count === null || count > 1 ? several : one);
+// Under a figure: « 1 Abstention », « 2 Abstentions ».
+export const LABEL = {
+  for: () => "Pour", against: () => "Contre", abstain: (count) => plural(count, "Abstention"),
+  not_voting: (count) => plural(count, "Ne participe pas", "Ne participent pas"), blank: (count) => plural(count, "Blanc ou nul", "Blancs et nuls"),
+};
 export const KIND = { deliberation: "Délibération", prendre_acte: "Prise d'acte", motion: "Motion ou vœu", information: "Communication sans vote" };
 export const MODE = { by_name: "Nominatif", totals: "Totaux", result_only: "Résultat seul", noted: "Prise d'acte sans vote" };
 export const METHOD = { hands: "Scrutin ordinaire", public: "Scrutin public", secret: "Scrutin secret" };
 export const RESULT = { adopted: "Adopté", rejected: "Rejeté", unanimous: "À l'unanimité", majority: "À la majorité", noted: "Pris acte" };
 export const FINDING = { error: ["danger", "Erreur"], warning: ["warning", "À signaler"], info: ["info", "Pour information"] };
 
-export const many = (count, one, several = `${one}s`) => `${count} ${count > 1 ? several : one}`;
+export const many = (count, one, several) => `${count} ${plural(count, one, several)}`;
 export const hour = (moment) => moment ? new Date(moment).toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" }).replace(":", " h ") : "";
 export const atHour = (time) => time ? ` à ${time.slice(0, 5).replace(":", " h ")}` : "";
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+// A title whose lines never begin with « : » nor the like; as the filter of the same name of the templates.
+export const unbroken = (text) => text.replace(/« +/g, "«\u00a0").replace(/ +(?=([:;?!»])(?:\s|$))/g, (_, sign) => (";?!".includes(sign) ? "\u202f" : "\u00a0"));
 export const titleOf = (item) => item.number ? `n° ${item.number}, ${item.title}` : item.title;
 const itemOf = (state, act) => { const item = state.items.find((each) => each.id === act); return item ? `« ${item.number ? `n° ${item.number}` : item.title} »` : "l'affaire"; };
 
