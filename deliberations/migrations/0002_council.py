@@ -18,6 +18,10 @@ def close_what_was_held(apps: Any, schema_editor: Any) -> None:
     sittings.filter(acts__ballot__isnull=False).update(state="closed")
 
 
+def hide_secret_votes(apps: Any, schema_editor: Any) -> None:
+    apps.get_model("deliberations", "Ballot").objects.filter(secret=True).update(chair_vote="")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -408,6 +412,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(close_what_was_held, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(hide_secret_votes, migrations.RunPython.noop, elidable=True),
+        AlterModels(
+            migrations.AddConstraint(
+                model_name='ballot',
+                constraint=models.CheckConstraint(condition=models.Q(('secret', False), ('chair_vote', ''), _connector='OR'), name='ballot_secret_hides_chair_vote', violation_error_message='Un scrutin secret ne dit pas comment le président a voté (CGCT, article L2121-21).'),
+            ),
+        ),
         CreateModels(
             migrations.CreateModel(
                 name='ActFigure',
@@ -528,7 +539,7 @@ class Migration(migrations.Migration):
                     ('message', models.TextField(blank=True, verbose_name='message')),
                     ('agenda', models.JSONField(default=list, help_text="Liste de {number, title, act}, dans l'ordre.", verbose_name='ordre du jour')),
                     ('sent_at', models.DateTimeField(verbose_name='envoyée le')),
-                    ('clear_days', plan_numerique.web.fields.CountField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2000000000)], verbose_name='jours francs')),
+                    ('clear_days', plan_numerique.web.fields.CountField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2000000000)], verbose_name='jours francs laissés')),
                     ('required_days', plan_numerique.web.fields.CountField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2000000000)], verbose_name='jours francs exigés')),
                     ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storeddocument', verbose_name='document')),
                     ('sitting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='convocations', to='deliberations.sitting', verbose_name='séance')),
@@ -542,9 +553,10 @@ class Migration(migrations.Migration):
                 name='CouncilDocument',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('convocation', 'Convocation et ordre du jour'), ('note_de_synthese', 'Note de synthèse'), ('extrait', 'Extrait du registre des délibérations'), ('proces_verbal', 'Procès-verbal'), ('liste', 'Liste des délibérations examinées'), ('registre', 'Registre des délibérations'), ('certificat', 'Certificat de caractère exécutoire')], max_length=20, verbose_name='nature')),
+                    ('kind', models.CharField(choices=[('convocation', 'Convocation et ordre du jour'), ('extrait', 'Extrait du registre des délibérations'), ('proces_verbal', 'Procès-verbal'), ('liste', 'Liste des délibérations examinées'), ('registre', 'Registre des délibérations'), ('certificat', 'Certificat de caractère exécutoire')], max_length=20, verbose_name='nature')),
                     ('number', plan_numerique.web.fields.CountField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2000000000)], verbose_name='version')),
                     ('created_at', models.DateTimeField(verbose_name='établi le')),
+                    ('substance', models.CharField(blank=True, max_length=64, verbose_name='empreinte de ce qui est imprimé')),
                     ('act', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='deliberations.act', verbose_name='délibération')),
                     ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storeddocument', verbose_name='document')),
                     ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job', verbose_name='tâche')),
@@ -685,7 +697,7 @@ class Migration(migrations.Migration):
                     ('message', models.TextField(blank=True, verbose_name='message')),
                     ('agenda', models.JSONField(default=list, help_text="Liste de {number, title, act}, dans l'ordre.", verbose_name='ordre du jour')),
                     ('sent_at', models.DateTimeField(verbose_name='envoyée le')),
-                    ('clear_days', plan_numerique.web.fields.CountField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2000000000)], verbose_name='jours francs')),
+                    ('clear_days', plan_numerique.web.fields.CountField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2000000000)], verbose_name='jours francs laissés')),
                     ('required_days', plan_numerique.web.fields.CountField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2000000000)], verbose_name='jours francs exigés')),
                     ('history_id', models.AutoField(primary_key=True, serialize=False)),
                     ('history_date', models.DateTimeField(db_index=True)),
@@ -716,7 +728,7 @@ class Migration(migrations.Migration):
                     ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='ouverte le')),
                     ('answer', models.CharField(blank=True, choices=[('present', 'Sera présent'), ('absent', 'Sera absent'), ('proxy', 'Donne pouvoir')], max_length=8, verbose_name='réponse')),
                     ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='répondu le')),
-                    ('answered_by', models.CharField(blank=True, help_text="Lien, page de l'élu, greffe.", max_length=60, verbose_name='réponse reçue par')),
+                    ('answered_by', models.CharField(blank=True, help_text="Lien, page de l'élu, service des assemblées.", max_length=60, verbose_name='réponse reçue par')),
                     ('history_id', models.AutoField(primary_key=True, serialize=False)),
                     ('history_date', models.DateTimeField(db_index=True)),
                     ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -789,7 +801,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                     ('number', plan_numerique.web.fields.CountField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2000000000)], verbose_name='rang')),
-                    ('state', models.CharField(choices=[('prepared', 'Préparée'), ('sent', "Remise à l'opérateur"), ('acknowledged', 'Accusée réception'), ('refused', 'Anomalie signalée')], default='prepared', max_length=12, verbose_name='état')),
+                    ('state', models.CharField(choices=[('prepared', 'Préparée'), ('sent', "Remise à l'opérateur"), ('acknowledged', 'Accusé reçu'), ('refused', 'Anomalie signalée')], default='prepared', max_length=12, verbose_name='état')),
                     ('identifier', models.CharField(max_length=41, verbose_name="identifiant de l'acte")),
                     ('prepared_at', models.DateTimeField(verbose_name='préparée le')),
                     ('sent_on', models.DateField(blank=True, null=True, verbose_name="remise à l'opérateur le")),
@@ -803,6 +815,7 @@ class Migration(migrations.Migration):
                     ('act', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='deliberations.act', verbose_name='délibération')),
                     ('audit_event', models.ForeignKey(default=plan_numerique.audit.models.current_event_id, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.auditevent', verbose_name='événement')),
                     ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('extract', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='deliberations.councildocument', verbose_name='extrait joint')),
                     ('package', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='documents.storeddocument', verbose_name='paquet')),
                 ],
                 options={
@@ -883,7 +896,7 @@ class Migration(migrations.Migration):
                     ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='ouverte le')),
                     ('answer', models.CharField(blank=True, choices=[('present', 'Sera présent'), ('absent', 'Sera absent'), ('proxy', 'Donne pouvoir')], max_length=8, verbose_name='réponse')),
                     ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='répondu le')),
-                    ('answered_by', models.CharField(blank=True, help_text="Lien, page de l'élu, greffe.", max_length=60, verbose_name='réponse reçue par')),
+                    ('answered_by', models.CharField(blank=True, help_text="Lien, page de l'élu, service des assemblées.", max_length=60, verbose_name='réponse reçue par')),
                     ('convocation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='deliberations.convocation', verbose_name='convocation')),
                     ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deliberations.mandate', verbose_name='donne pouvoir à')),
                     ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='deliberations.mandate', verbose_name='membre')),
@@ -964,7 +977,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('number', plan_numerique.web.fields.CountField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2000000000)], verbose_name='rang')),
-                    ('state', models.CharField(choices=[('prepared', 'Préparée'), ('sent', "Remise à l'opérateur"), ('acknowledged', 'Accusée réception'), ('refused', 'Anomalie signalée')], default='prepared', max_length=12, verbose_name='état')),
+                    ('state', models.CharField(choices=[('prepared', 'Préparée'), ('sent', "Remise à l'opérateur"), ('acknowledged', 'Accusé reçu'), ('refused', 'Anomalie signalée')], default='prepared', max_length=12, verbose_name='état')),
                     ('identifier', models.CharField(max_length=41, verbose_name="identifiant de l'acte")),
                     ('prepared_at', models.DateTimeField(verbose_name='préparée le')),
                     ('sent_on', models.DateField(blank=True, null=True, verbose_name="remise à l'opérateur le")),
@@ -972,6 +985,7 @@ class Migration(migrations.Migration):
                     ('anomaly', models.TextField(blank=True, verbose_name='anomalie')),
                     ('acknowledgement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storeddocument', verbose_name='accusé de réception')),
                     ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transmissions', to='deliberations.act', verbose_name='délibération')),
+                    ('extract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deliberations.councildocument', verbose_name='extrait joint')),
                     ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storeddocument', verbose_name='paquet')),
                 ],
                 options={

@@ -55,6 +55,11 @@ class Ballot(models.Model):
                 violation_error_message="Un scrutin est public ou secret, non les deux (CGCT, article L2121-21).",
             ),
             models.CheckConstraint(
+                condition=Q(secret=False) | Q(chair_vote=""),
+                name="ballot_secret_hides_chair_vote",
+                violation_error_message="Un scrutin secret ne dit pas comment le président a voté (CGCT, article L2121-21).",
+            ),
+            models.CheckConstraint(
                 condition=Q(mode__in=[BallotMode.BY_NAME, BallotMode.TOTALS])
                 | Q(for_count=None, against_count=None, abstain_count=None, not_voting_count=None),
                 name="ballot_figures_fit_mode",

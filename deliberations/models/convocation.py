@@ -18,7 +18,7 @@ class Convocation(models.Model):
     message = models.TextField("message", blank=True)
     agenda = models.JSONField("ordre du jour", default=list, help_text="Liste de {number, title, act}, dans l'ordre.")
     sent_at = models.DateTimeField("envoyée le")
-    clear_days = CountField("jours francs", null=True, blank=True)
+    clear_days = CountField("jours francs laissés", null=True, blank=True)
     required_days = CountField("jours francs exigés", null=True, blank=True)
     document = models.ForeignKey(
         StoredDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document"
@@ -57,7 +57,7 @@ class Invitation(models.Model):
     )
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
     answered_by = models.CharField(
-        "réponse reçue par", max_length=60, blank=True, help_text="Lien, page de l'élu, greffe."
+        "réponse reçue par", max_length=60, blank=True, help_text="Lien, page de l'élu, service des assemblées."
     )
     history = audited()
 

@@ -21,7 +21,8 @@ siret_format = RegexValidator(r"\A[0-9]{14}\Z", "Quatorze chiffres, sans espace.
 
 
 class CouncilDocument(models.Model):
-    """A document of the register, made by a job and frozen with its digest: a correction is another one."""
+    """A document of the register, made by a job and frozen with its digest: a correction is another one. `created_at`: when what it
+    prints was read; `substance`: digest of it (queries.substance)."""
 
     sitting = models.ForeignKey(Sitting, models.PROTECT, related_name="documents", verbose_name="séance")
     act = models.ForeignKey(
@@ -32,6 +33,7 @@ class CouncilDocument(models.Model):
     document = models.ForeignKey(StoredDocument, models.PROTECT, related_name="+", verbose_name="document")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="tâche")
     created_at = models.DateTimeField("établi le")
+    substance = models.CharField("empreinte de ce qui est imprimé", max_length=64, blank=True)
 
     class Meta:
         verbose_name = "document du conseil"
@@ -181,6 +183,7 @@ class Transmission(models.Model):
     identifier = models.CharField("identifiant de l'acte", max_length=41)
     prepared_at = models.DateTimeField("préparée le")
     package = models.ForeignKey(StoredDocument, models.PROTECT, related_name="+", verbose_name="paquet")
+    extract = models.ForeignKey(CouncilDocument, models.PROTECT, related_name="+", verbose_name="extrait joint")
     sent_on = models.DateField("remise à l'opérateur le", null=True, blank=True)
     received_on = models.DateField("reçue en préfecture le", null=True, blank=True)
     acknowledgement = models.ForeignKey(

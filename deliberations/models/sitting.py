@@ -7,6 +7,8 @@ from deliberations.models.assembly import Assembly, Mandate
 from plan_numerique.audit.models import audited
 from plan_numerique.web.fields import CountField
 
+KEPT_YEARS = range(1800, 2201)
+OTHER_TIMES = f"La date d'une séance est entre {KEPT_YEARS[0]} et {KEPT_YEARS[-1]}."
 OTHER_ASSEMBLY = "Ce membre n'est pas de l'assemblée qui siège."
 
 
@@ -99,6 +101,8 @@ class Sitting(models.Model):
         return f"{self.assembly.name}, séance du {self.held_on:%d/%m/%Y}"
 
     def clean(self) -> None:
+        if self.held_on is not None and self.held_on.year not in KEPT_YEARS:
+            raise ValidationError({"held_on": OTHER_TIMES})
         if self.assembly_id:
             check_members(self, self, "chair")
         for field in ("first_sitting", "minutes_approved_in"):

@@ -20,6 +20,7 @@ from deliberations.models import (
 from plan_numerique.accounts.models import Authority
 
 PDF = "application/pdf"
+CHANNELS = ("transmitted_on", "received_on", "posted_on", "published_on")
 
 
 def profile_of(authority: Authority) -> TransmissionProfile | None:

@@ -6,17 +6,19 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from deliberations.enums import ActState, CouncilDocumentKind, EntryKind
+from deliberations.enums import CouncilDocumentKind, EntryKind
 from deliberations.models import Act, ActClause, ActFigure, Ballot, Publication, Sitting, SittingEntry, Vote
+from deliberations.queries.rich import plain_of
 from plan_numerique.accounts.models import Authority
 
 OF_DOCUMENT = "document__sitting__assembly__authority"
 OF_SITTINGS = (CouncilDocumentKind.LIST, CouncilDocumentKind.MINUTES)
 PUBLISHED = (CouncilDocumentKind.EXTRACT, *OF_SITTINGS)
+LEAST_DAYS = 62  # two months (CGCT R2131-1)
 
 
 def live_publications() -> QuerySet[Publication]:
-    return Publication.objects.filter(withdrawn_at=None).exclude(document__act__state=ActState.DRAFT)
+    return Publication.objects.filter(withdrawn_at=None)
 
 
 def public_authorities() -> QuerySet[Authority]:
@@ -103,23 +105,65 @@ def same_document(publication: Publication) -> QuerySet[Publication]:
     )
 
 
-def texts_to_scan(act: Act) -> list[tuple[str, str]]:
+Texts = list[tuple[str, str]]
+
+
+def texts_to_scan(act: Act) -> Texts:
     """(place, text) of all that a publication of the act makes readable."""
-    rows: list[ActClause] = list(act.clauses.order_by("position"))
+    return [*_of_sitting(act.sitting), *_of_act(act)]
+
+
+def _of_act(act: Act) -> Texts:
+    clauses: list[ActClause] = sorted(act.clauses.all(), key=lambda row: row.position)
+    annexes = sorted(act.annexes.all(), key=lambda row: row.position)
+    reporters = sorted(act.reporters.all(), key=lambda row: row.position)
     return [
         ("l'intitulé", act.title),
         ("l'objet", act.stated_object),
+        ("le service", act.service),
         ("la signature", f"{act.signatory_name} {act.signatory_quality}"),
-        *((f"{row.get_kind_display().lower()} {row.position}", f"{row.verb} {row.text}") for row in rows),
-        *((f"l'annexe {row.position}", row.title) for row in act.annexes.filter(public=True).order_by("position")),
+        *(("le rapporteur", row.published_name) for row in reporters),
+        *((f"{row.get_kind_display().lower()} {row.position}", f"{row.verb} {_words(row)}") for row in clauses),
+        ("les commissions", act.commissions),
+        *(("l'avis d'une commission", f"{row.commission} {row.remark}") for row in act.opinions.all()),
+        *((f"l'annexe {row.position}", row.title) for row in annexes if row.public),
     ]
 
 
-def sitting_texts(sitting: Sitting) -> list[tuple[str, str]]:
-    """The same of its minutes and list: the debates, the notes taken in session, the titles of the acts."""
-    notes = SittingEntry.objects.filter(sitting=sitting, kind=EntryKind.NOTE).values_list("sequence", "payload")
+def _words(clause: ActClause) -> str:
+    return plain_of(clause.text) if clause.rich else clause.text
+
+
+def _of_sitting(sitting: Sitting) -> Texts:
     return [
+        ("le lieu de la séance", sitting.place),
+        ("le motif de l'urgence", sitting.urgency_reason),
+        ("l'observation sur les comptes", sitting.counts_note),
+        ("l'ordre de passage", sitting.passage_note),
+        ("la qualité du président", sitting.chair_quality),
+    ]
+
+
+def list_texts(sitting: Sitting) -> Texts:
+    """The same of its list, which tells the acts by their titles."""
+    titles = sitting.acts.order_by("passage", "pk").values_list("title", flat=True)
+    return [*_of_sitting(sitting), *((f"l'intitulé de « {title} »", title) for title in titles)]
+
+
+def minutes_texts(sitting: Sitting) -> Texts:
+    """The same of its minutes: the debates, the notes taken in session, the acts whole."""
+    entries = (
+        SittingEntry.objects.filter(sitting=sitting).order_by("sequence").values_list("sequence", "kind", "payload")
+    )
+    acts = sitting.acts.order_by("passage", "pk").prefetch_related("clauses", "annexes", "opinions", "reporters")
+    return [
+        *_of_sitting(sitting),
         ("la teneur des débats", sitting.minutes),
-        *((f"la note de séance {number}", str(payload)) for number, payload in notes.order_by("sequence")),
-        *((f"l'intitulé de « {act} »", act.title) for act in sitting.acts.order_by("passage", "pk")),
+        *((f"la note de séance {rank}", str(said)) for rank, kind, said in entries if kind == EntryKind.NOTE),
+        *(
+            ("le motif d'un retrait ou d'un ajournement", str(said.get("reason") or ""))
+            for _, kind, said in entries
+            if kind in (EntryKind.ITEM_WITHDRAWN, EntryKind.ITEM_ADJOURNED)
+        ),
+        *((f"{place} de « {act} »", text) for act in acts for place, text in _of_act(act)),
     ]

@@ -24,7 +24,17 @@ from deliberations.models import (
     Vote,
 )
 from deliberations.queries import act_input, check_act
+from deliberations.queries.register import DELIBERATED
 from deliberations.services.classifications import check_matter
+from deliberations.services.decided import (
+    locked_act,
+    require_as_decided,
+    require_deletable,
+    require_known_figures,
+    require_new_act,
+    require_votable,
+)
+from deliberations.services.numbers import require_free_number
 from deliberations.services.refusals import FILING_RULES, IDENTIFIER_RULES, VOTE_RULES, refuse
 from deliberations.services.rows import OF_ACT, OF_CLAUSE, OF_LINE, delete_row, save_row
 from deliberations.services.session import require_no_session, require_same_passage
@@ -59,6 +69,7 @@ def record_act(
     act = Act(sitting=sitting, **fields)
     authority = sitting.assembly.authority
     with audit.action("deliberations.act_recorded", "Acte consigné", by=by, authority=authority, target=act):
+        require_new_act(act)
         save_row(OF_ACT, instance=act, by=by)
         named = [{"published_name": name, "mandate": mandate} for name, mandate in reporters]
         for row in identifiers:
@@ -92,20 +103,21 @@ def _record_budget(act: Act, fields: Mapping[str, Any], lines: Rows, by: User | 
 
 
 def save_act(*, instance: Act, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None) -> Act:
-    held = Act.objects.filter(pk=instance.pk).first() if instance.pk else None
-    if held is not None and held.sitting_id != instance.sitting_id and Vote.objects.filter(ballot__act=held).exists():
-        raise DomainError("Un acte dont le vote est nominatif ne change pas de séance.", field="sitting")
-    if held is not None:
-        require_same_passage(held, instance)
+    """What happens in session (`examined_at`, `added_in_sitting`) is read again from the row: another page may have written it."""
+    creating = instance._state.adding
     with audit.action(
         "deliberations.act_saved",
-        "Modification" if held else "Création",
+        "Création" if creating else "Modification",
         by=by,
         authority=instance.sitting.assembly.authority,
         target=instance,
         reason=reason,
     ):
+        held = None if creating else _held(instance)
+        if held is None:
+            require_new_act(instance)
         save_row(OF_ACT, instance=instance, by=by, reason=reason)
+        require_free_number(instance, held)
         refuse(check_act(instance), FILING_RULES | IDENTIFIER_RULES)
         check_matter(instance)
         if held is not None:
@@ -113,12 +125,24 @@ def save_act(*, instance: Act, by: User | None, reason: str = "", m2m: Mapping[s
     return instance
 
 
+def _held(act: Act) -> Act:
+    held = locked_act(act)
+    if held.sitting_id != act.sitting_id and Vote.objects.filter(ballot__act=held).exists():
+        raise DomainError("Un acte dont le vote est nominatif ne change pas de séance.", field="sitting")
+    require_same_passage(held, act)
+    require_as_decided(held, act)
+    act.examined_at, act.added_in_sitting = held.examined_at, held.added_in_sitting
+    return held
+
+
 def delete_act(*, instance: Act, by: User | None, reason: str = "") -> None:
-    """Only a draft: a délibération is kept for ever (domain-rules 7.5)."""
-    if instance.state != ActState.DRAFT:
-        raise DomainError("Une délibération se conserve sans limite de durée : seul un projet peut être supprimé.")
-    require_no_session(instance.sitting)
-    delete_row(OF_ACT, instance=instance, by=by, reason=reason)
+    """Only a draft that nothing names: a délibération is kept for ever (domain-rules 7.5)."""
+    authority = instance.sitting.assembly.authority
+    with audit.action(
+        "deliberations.act_deleted", "Suppression", by=by, authority=authority, target=instance, reason=reason
+    ):
+        require_deletable(locked_act(instance))
+        delete_row(OF_ACT, instance=instance, by=by, reason=reason)
 
 
 def save_identifier(
@@ -143,18 +167,17 @@ def record_vote(
 ) -> Ballot:
     """The vote on an act, with its names (member, choice, « +1 pouvoir »), in place of what was recorded before."""
     named = list(votes)
-    ballot = Ballot.objects.filter(act=act).first() or Ballot(act=act)
-    for name, value in fields.items():
-        setattr(ballot, name, value)
-    require_no_session(act.sitting)
-    if ballot.secret and named:
-        raise DomainError("Un scrutin secret ne nomme personne (CGCT, article L2121-21).", field="secret")
-    if len({mandate.pk for mandate, *_ in named}) != len(named):
-        raise DomainError("Un membre est nommé deux fois dans le vote.")
     authority = act.sitting.assembly.authority
     with audit.action(
         "deliberations.vote_recorded", "Vote consigné", by=by, authority=authority, target=act, reason=reason
     ):
+        require_votable(locked_act(act))
+        act.refresh_from_db()
+        ballot = Ballot.objects.filter(act=act).first() or Ballot(act=act)
+        for name, value in fields.items():
+            setattr(ballot, name, value)
+        ballot.act = act
+        _require_names(ballot, named)
         save_row(OF_CLAUSE, instance=ballot, by=by)
         _replace_votes(ballot, named, by)
         if _is_counted(ballot):
@@ -163,6 +186,17 @@ def record_vote(
         refuse(result, VOTE_RULES)
         follow_vote(act, ballot, result, by)
     return ballot
+
+
+def _require_names(ballot: Ballot, named: Sequence[Named]) -> None:
+    if ballot.secret and named:
+        raise DomainError("Un scrutin secret ne nomme personne (CGCT, article L2121-21).", field="secret")
+    if ballot.secret and ballot.chair_vote:
+        raise DomainError(
+            "Un scrutin secret ne dit pas comment le président a voté (CGCT, article L2121-21).", field="chair_vote"
+        )
+    if len({mandate.pk for mandate, *_ in named}) != len(named):
+        raise DomainError("Un membre est nommé deux fois dans le vote.")
 
 
 def _is_counted(ballot: Ballot) -> bool:
@@ -201,7 +235,22 @@ def _replace_votes(ballot: Ballot, named: Sequence[Named], by: User | None) -> N
 
 
 def follow_vote(act: Act, ballot: Ballot, result: CheckResult, by: User | None) -> None:
-    """A draft takes the state that its vote gives."""
+    """A draft takes the state that its vote gives; a new act whose vote is corrected, that of the correction."""
+    state = _voted_state(act, ballot, result)
+    if act.state == ActState.DRAFT and state is not None:
+        if state != ActState.REJECTED:
+            require_known_figures(act)
+        act.state = state
+        save_row(OF_ACT, instance=act, by=by)
+        settle_text(act=act, by=by)
+    elif act.state in DELIBERATED and state != act.state and not act.sitting.past:
+        if state is None:
+            raise DomainError(f"Ce vote ne donne pas de résultat, et l'acte est « {act.get_state_display()} ».")
+        act.state = state
+        save_row(OF_ACT, instance=act, by=by)
+
+
+def _voted_state(act: Act, ballot: Ballot, result: CheckResult) -> ActState | None:
     outcome = result.tally.result or ballot.stated_result
     states = {
         ADOPTED: ActState.ADOPTED,
@@ -210,15 +259,16 @@ def follow_vote(act: Act, ballot: Ballot, result: CheckResult, by: User | None) 
         REJECTED: ActState.REJECTED,
         NOTED: ActState.NOTED,
     }
-    state = ActState.NOTED if act.kind == ActKind.NOTED and outcome != REJECTED else states.get(outcome)
-    if act.state == ActState.DRAFT and state is not None:
-        act.state = state
-        save_row(OF_ACT, instance=act, by=by)
-        settle_text(act=act, by=by)
+    return ActState.NOTED if act.kind == ActKind.NOTED and outcome != REJECTED else states.get(outcome)
 
 
 def delete_ballot(*, instance: Ballot, by: User | None, reason: str = "") -> None:
-    if not instance.act.sitting.past and instance.act.state not in (ActState.DRAFT, ActState.ADJOURNED):
-        raise DomainError("Le vote d'un acte adopté ou rejeté se conserve : le corriger, avec un motif.")
-    require_no_session(instance.act.sitting)
-    delete_row(OF_CLAUSE, instance=instance, by=by, reason=reason)
+    authority = instance.act.sitting.assembly.authority
+    with audit.action(
+        "deliberations.ballot_deleted", "Suppression", by=by, authority=authority, target=instance, reason=reason
+    ):
+        act = locked_act(instance.act)
+        if not act.sitting.past and act.state not in (ActState.DRAFT, ActState.ADJOURNED):
+            raise DomainError("Le vote d'un acte adopté ou rejeté se conserve : le corriger, avec un motif.")
+        require_no_session(act.sitting)
+        delete_row(OF_CLAUSE, instance=instance, by=by, reason=reason)

@@ -90,6 +90,8 @@ def _table(content: bytes, filename: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line, cells in table.rows:
         code, label = (str(cells[places[key]] or "").strip() for key in ("code", "label"))
+        if CODE.fullmatch(code):
+            code = ".".join(str(int(part)) for part in code.split("."))
         if not CODE.fullmatch(code) or not label:
             raise DomainError(
                 f"Ligne {line} : « {code[:30]} » n'est pas un code suivi d'un libellé (8.1 ; Enseignement).",
@@ -98,6 +100,8 @@ def _table(content: bytes, filename: str) -> dict[str, str]:
         if code in found:
             raise DomainError(f"Ligne {line} : le code {code} est déjà donné.", field="file")
         found[code] = shorten(label)
+    if not found:
+        raise DomainError("Le tableau n'a aucune matière sous ses en-têtes.", field="file")
     return found
 
 

@@ -1,5 +1,7 @@
 """Documents of the register: stored, frozen, numbered."""
 
+from datetime import datetime
+
 from django.db.models import Max
 from django.utils import timezone
 
@@ -14,6 +16,10 @@ from plan_numerique.jobs.models import Job
 from plan_numerique.web.views.base import follow
 
 PDF = "application/pdf"
+STALE = (
+    "L'extrait a été établi avant la dernière modification de ce qu'il imprime (texte, vote, présents, présidence) : en établir "
+    "un nouveau."
+)
 
 
 def keep_council_document(
@@ -25,9 +31,12 @@ def keep_council_document(
     content: bytes,
     act: Act | None = None,
     job: Job | None = None,
+    substance: str = "",
+    read_at: datetime | None = None,
     by: User | None,
 ) -> CouncilDocument:
-    """A PDF stored and frozen at once, as the next version of its kind for the sitting, or for the act."""
+    """A PDF stored and frozen at once, as the next version of its kind for the sitting, or for the act. `substance`: of what it
+    prints, as it was read at `read_at`."""
     authority = follow(sitting, OF_SITTING)
     label = f"Document établi : {kind.label}"
     with audit.action("deliberations.document_made", label, by=by, authority=authority, target=act or sitting):
@@ -43,15 +52,11 @@ def keep_council_document(
             by=by,
         )
         documents.publish(document=stored, by=by)
+        number, at = _next_number(sitting, act, kind), read_at or timezone.now()
         row = CouncilDocument(
-            sitting=sitting,
-            act=act,
-            kind=kind,
-            number=_next_number(sitting, act, kind),
-            document=stored,
-            job=job,
-            created_at=timezone.now(),
+            sitting=sitting, act=act, kind=kind, number=number, document=stored, job=job, created_at=at
         )
+        row.substance = substance
         row.full_clean()
         row.save()
     return row

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from deliberations.enums import Regime, SittingState
-from deliberations.models import Sitting
+from django.utils import timezone
+
+from deliberations.enums import CouncilDocumentKind, Regime, SittingState
+from deliberations.models import Publication, Sitting
 from deliberations.services.rows import OF_SITTING, save_row
+from deliberations.services.sitting_guards import keep_session
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
@@ -28,6 +31,7 @@ def save_minutes(
         held = Sitting.objects.select_for_update().select_related("assembly").get(pk=instance.pk)
         if held.state not in MET and not held.past:
             raise DomainError("Le procès-verbal se rédige une fois la séance ouverte.")
+        keep_session(instance, held)
         check_minutes(instance, held)
         save_row(OF_SITTING, instance=instance, by=by, reason=reason)
     return instance
@@ -38,19 +42,31 @@ def check_minutes(instance: Sitting, held: Sitting | None) -> None:
     before = held.minutes if held is not None else ""
     if len(instance.minutes) > LONGEST:
         raise DomainError(f"Le procès-verbal a {LONGEST:,} caractères au plus.".replace(",", "\u202f"), field="minutes")
-    if (
-        held is not None
-        and held.minutes_approved_in_id
-        and instance.minutes_approved_in_id
-        and instance.minutes != before
-    ):
+    if held is not None and held.minutes_approved_in_id and instance.minutes != before:
         raise DomainError(
             "Le procès-verbal est arrêté : il ne se modifie plus. Une rectification est portée au procès-verbal d'une autre séance.",
             field="minutes",
         )
+    if held is not None and held.minutes_approved_in_id not in (None, instance.minutes_approved_in_id):
+        _require_unpublished(held)
     approved = instance.minutes_approved_in
-    if approved is None or (held is not None and held.minutes_approved_in_id == approved.pk):
-        return
+    if approved is not None and (held is None or held.minutes_approved_in_id != approved.pk):
+        _check_approval(instance, approved)
+
+
+def _require_unpublished(sitting: Sitting) -> None:
+    online = Publication.objects.filter(
+        document__sitting=sitting, document__kind=CouncilDocumentKind.MINUTES, withdrawn_at=None
+    )
+    if online.exists():
+        raise DomainError(
+            "Le procès-verbal arrêté est en ligne : il le reste. Le retirer d'abord de la publication, avec son motif.",
+            field="minutes_approved_in",
+        )
+
+
+def _check_approval(instance: Sitting, approved: Sitting) -> None:
+    """By a later sitting, which has begun."""
     article = "" if instance.assembly.regime == Regime.ALSACE_MOSELLE else " (CGCT, article L2121-15)"
     if instance.state != SittingState.CLOSED and not instance.past:
         raise DomainError(
@@ -61,5 +77,12 @@ def check_minutes(instance: Sitting, held: Sitting | None) -> None:
         raise DomainError(
             f"Le procès-verbal est arrêté au commencement de la séance suivante{article} : "
             f"choisir une séance postérieure au {instance.held_on:%d/%m/%Y}.",
+            field="minutes_approved_in",
+        )
+    if approved.past:
+        return
+    if approved.state not in MET or approved.held_on > timezone.localdate():
+        raise DomainError(
+            f"La séance du {approved.held_on:%d/%m/%Y} n'a pas commencé : elle arrêtera le procès-verbal à son ouverture{article}.",
             field="minutes_approved_in",
         )

@@ -5,10 +5,21 @@ from datetime import date
 from django.utils import timezone
 
 from deliberations.domain.contacts import Found, contact_key, contacts_in, told
-from deliberations.enums import ActState, CouncilDocumentKind
+from deliberations.enums import CouncilDocumentKind
 from deliberations.models import Act, CouncilDocument, MemberContact, Publication
 from deliberations.queries.checking import check_act
-from deliberations.queries.publication import PUBLISHED, changed_since, same_document, sitting_texts, texts_to_scan
+from deliberations.queries.publication import (
+    LEAST_DAYS,
+    PUBLISHED,
+    list_texts,
+    minutes_texts,
+    same_document,
+    texts_to_scan,
+)
+from deliberations.queries.register import DELIBERATED, is_deliberated
+from deliberations.queries.substance import is_stale
+from deliberations.services.decided import locked_act
+from deliberations.services.documents import STALE
 from deliberations.services.refusals import FILING_RULES, refuse
 from deliberations.services.rows import OF_ACT, save_row
 from plan_numerique.accounts.models import User
@@ -19,7 +30,11 @@ from plan_numerique.web.views.base import follow
 
 OF_DOCUMENT = "sitting__assembly__authority"
 OF_PUBLICATION = f"document__{OF_DOCUMENT}"
-DECIDED = (ActState.ADOPTED, ActState.NOTED, ActState.REJECTED)
+STALE_SITTING = {
+    CouncilDocumentKind.LIST: "La liste a été établie avant la dernière modification de la séance : en établir une nouvelle.",
+    CouncilDocumentKind.MINUTES: "Le procès-verbal a été établi avant son arrêt ou la dernière modification de la séance : en "
+    "établir un nouveau.",
+}
 
 
 def publish_document(
@@ -29,8 +44,10 @@ def publish_document(
     authority = follow(document, OF_DOCUMENT)
     target = document.act or document.sitting
     with audit.action("deliberations.document_published", "Mise en ligne", by=by, authority=authority, target=target):
-        held = CouncilDocument.objects.select_for_update(of=("self",)).select_related("act", "sitting", "document")
+        act = locked_act(document.act) if document.act is not None else None
+        held = CouncilDocument.objects.select_for_update(of=("self",)).select_related("sitting__assembly", "document")
         row = held.defer("document__content").get(pk=document.pk)
+        row.act = act
         _refuse_unpublishable(row)
         _refuse_stale(row)
         _refuse_contacts(row, checked=contacts_checked)
@@ -41,8 +58,8 @@ def publish_document(
             author_quality=author_quality.strip(),
         )
         save_row(OF_PUBLICATION, instance=publication, by=by)
-        if row.kind == CouncilDocumentKind.EXTRACT and row.act is not None:
-            _follow_publication(row.act, by)
+        if row.kind == CouncilDocumentKind.EXTRACT and act is not None:
+            _follow_publication(act, by)
     return publication
 
 
@@ -60,7 +77,7 @@ def _refuse_unpublishable(row: CouncilDocument) -> None:
         sitting=row.sitting_id, act=row.act_id, kind=row.kind, number__gt=row.number
     ).exists():
         raise DomainError(f"La version {row.number} a été corrigée : mettre en ligne la dernière version.")
-    if row.kind == CouncilDocumentKind.EXTRACT and (row.act is None or row.act.state not in DECIDED):
+    if row.kind == CouncilDocumentKind.EXTRACT and (row.act is None or not is_deliberated(row.act)):
         raise DomainError(
             "Seul un acte sur lequel l'assemblée s'est prononcée est mis en ligne (CGCT, article L2131-1)."
         )
@@ -72,15 +89,15 @@ def _refuse_unpublishable(row: CouncilDocument) -> None:
 
 
 def _refuse_stale(row: CouncilDocument) -> None:
-    if row.act is not None and changed_since(row.act, row.created_at):
-        raise DomainError(
-            "Le texte ou le vote a changé depuis cet extrait : en établir un nouveau, puis le mettre en ligne."
-        )
+    if is_stale(row):
+        raise DomainError(STALE if row.act is not None else STALE_SITTING[CouncilDocumentKind(row.kind)])
 
 
 def contacts_of(row: CouncilDocument) -> list[Found]:
     """Addresses and numbers in what the document is made from."""
-    return contacts_in(texts_to_scan(row.act) if row.act else sitting_texts(row.sitting))
+    if row.act is not None:
+        return contacts_in(texts_to_scan(row.act))
+    return contacts_in(list_texts(row.sitting) if row.kind == CouncilDocumentKind.LIST else minutes_texts(row.sitting))
 
 
 def _refuse_contacts(row: CouncilDocument, *, checked: bool) -> None:
@@ -119,7 +136,8 @@ def _follow_publication(act: Act, by: User | None) -> None:
 
 
 def withdraw_publication(*, publication: Publication, reason: str, by: User | None) -> Publication:
-    """With the versions that it corrected: none comes back in its place. Their trace stays."""
+    """With the versions that it corrected: none comes back in its place. Their trace stays. An act taken down before the two months
+    of R2131-1 was not published: its date goes, and its force with it."""
     authority = follow(publication, OF_PUBLICATION)
     told = reason.strip()
     if not told or len(told) > 300:
@@ -128,22 +146,33 @@ def withdraw_publication(*, publication: Publication, reason: str, by: User | No
         "deliberations.document_withdrawn", "Retrait de la publication", by=by, authority=authority,
         target=publication.document.act or publication.document.sitting, reason=told,
     ):  # fmt: skip
+        act = publication.document.act
+        act = locked_act(act) if act is not None else None
         rows = list(same_document(publication).select_for_update(of=("self",)).filter(withdrawn_at=None).order_by("pk"))
         if publication.pk not in {row.pk for row in rows}:
             raise DomainError("Ce document est déjà retiré.")
         for row in rows:
             row.withdrawn_at, row.withdrawn_reason = timezone.now(), told
             save_row(OF_PUBLICATION, instance=row, by=by)
+        if act is not None:
+            _unpublish(act, min(timezone.localdate(row.posted_at) for row in rows), by)
     publication.refresh_from_db()
     return publication
+
+
+def _unpublish(act: Act, since: date, by: User | None) -> None:
+    """A date that these publications gave; one written by hand stays, and so does that of an act online for long enough."""
+    if act.published_on == since and (timezone.localdate() - since).days < LEAST_DAYS:
+        act.published_on = None
+        save_row(OF_ACT, instance=act, by=by)
 
 
 def record_posting(*, act: Act, posted_on: date, by: User | None) -> Act:
     """The act posted at the town hall."""
     authority = follow(act, OF_ACT)
     with audit.action("deliberations.act_posted", "Affichage consigné", by=by, authority=authority, target=act):
-        row = Act.objects.select_for_update(of=("self",)).select_related("sitting__assembly__authority").get(pk=act.pk)
-        if row.state not in DECIDED:
+        row = locked_act(act)
+        if row.state not in DELIBERATED:
             raise DomainError(
                 "Seul un acte sur lequel l'assemblée s'est prononcée est affiché (CGCT, article L2131-1)."
             )

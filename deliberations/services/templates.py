@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from deliberations.domain.actes import matter_label
-from deliberations.enums import ClauseKind
+from deliberations.enums import ActState, ClauseKind
 from deliberations.models import Act, ActClause, ActTemplate, Sitting
+from deliberations.queries.filing import unknown_matter
 from deliberations.queries.versions import KEPT, snapshot
+from deliberations.services.decided import require_new_act
 from deliberations.services.rows import OF_ACT, OF_CLAUSE, save_row
 from deliberations.services.texts import MOST_CLAUSES, checked_text
 from deliberations.services.versions import keep_version
@@ -131,6 +133,20 @@ def load_act_templates(*, rows: Iterable[Mapping[str, Any]], by: User | None) ->
     return len(missing)
 
 
+def _require_new(act: Act) -> None:
+    """Sent twice, a form makes one draft."""
+    list(Sitting.objects.select_for_update(of=("self",)).filter(pk=act.sitting_id).values_list("pk"))
+    if Act.objects.filter(sitting=act.sitting, title=act.title, state=ActState.DRAFT).exists():
+        raise DomainError("La séance a déjà un projet de cet intitulé.", field="title")
+
+
+def _keep_known_matter(act: Act) -> None:
+    """Left to choose where the classification of the authority lacks that of the model."""
+    if act.matter_code and unknown_matter(act.sitting.assembly.authority, act.matter_code) is not None:
+        act.matter_code = ""
+    act.matter_label = (matter_label(act.matter_code) or "")[:120]
+
+
 def draft_act(
     *,
     sitting: Sitting,
@@ -152,8 +168,10 @@ def draft_act(
     act.service = service
     if template is not None:
         act.kind, act.nature, act.matter_code = template.kind, template.nature, template.matter_code
-        act.matter_label = matter_label(template.matter_code) or ""
+        _keep_known_matter(act)
     with audit.action("deliberations.act_drafted", "Projet rédigé", by=by, authority=authority, target=act):
+        require_new_act(act)
+        _require_new(act)
         save_row(OF_ACT, instance=act, by=by)
         for rank, row in enumerate(template.clauses if template else [], 1):
             fields = {name: row[name] for name in KEPT if name in row}

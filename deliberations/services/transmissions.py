@@ -33,7 +33,10 @@ from deliberations.queries.filing import (
     profile_of,
     unknown_matter,
 )
+from deliberations.queries.substance import is_stale
 from deliberations.services.acts import save_identifier
+from deliberations.services.decided import locked_act
+from deliberations.services.documents import STALE
 from deliberations.services.packages import pack
 from deliberations.services.refusals import FILING_RULES, IDENTIFIER_RULES, refuse
 from deliberations.services.rows import OF_ACT, OF_CLAUSE, save_row
@@ -45,7 +48,7 @@ from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.views.base import follow
 
 ARCHIVE, XML = "application/gzip", "application/xml"
-DECIDED = (ActState.ADOPTED, ActState.NOTED)
+SENT_STATES = (ActState.ADOPTED, ActState.NOTED)
 LONGEST_ANOMALY = 2_000
 
 
@@ -58,13 +61,15 @@ def prepare_transmission(
     with audit.action(
         "deliberations.transmission_prepared", "Paquet de transmission préparé", by=by, authority=authority, target=act
     ):
-        act = _locked(act)
+        act = locked_act(act)
         _refuse_unready(act)
         profile, extract = _complete(act, authority)
         annexes = list(annexes_to_send(act).joined)
         filed = _filed(act, authority, _types(act, authority, types, 1 + len(annexes)))
         origin = origin_of(authority, profile)
         _refuse_faults(act, origin, filed)
+        if is_stale(extract):
+            raise DomainError(STALE)
         names, content = _packed(origin, filed, extract, annexes, _rank(authority, now), timezone.localdate(now))
         package = documents.store(
             authority=authority,
@@ -78,19 +83,19 @@ def prepare_transmission(
         )
         last = Transmission.objects.filter(act=act).aggregate(last=Max("number"))["last"] or 0
         row = Transmission(
-            act=act, number=last + 1, identifier=identifier_of(origin, filed), prepared_at=now, package=package
+            act=act,
+            number=last + 1,
+            identifier=identifier_of(origin, filed),
+            prepared_at=now,
+            package=package,
+            extract=extract,
         )
         save_row(OF_CLAUSE, instance=row, by=by)
     return row
 
 
-def _locked(act: Act) -> Act:
-    """Two packages of one act are made one after the other."""
-    return Act.objects.select_for_update(of=("self",)).select_related("sitting__assembly__authority").get(pk=act.pk)
-
-
 def _refuse_unready(act: Act) -> None:
-    if act.state not in DECIDED:
+    if act.state not in SENT_STATES:
         raise DomainError(
             "Seule une délibération adoptée, ou dont il a été pris acte, est transmise au représentant de l'État "
             f"(CGCT, article L2131-1) : celle-ci est « {act.get_state_display()} »."
@@ -191,13 +196,25 @@ def record_sending(*, transmission: Transmission, sent_on: date, by: User | None
     with _change(transmission, "Remise à l'opérateur consignée", by) as row:
         if row.state != TransmissionState.PREPARED:
             raise DomainError(f"Cette transmission est déjà « {row.get_state_display()} ».")
+        _refuse_unready(row.act)
+        _refuse_replaced(row)
         _refuse_day(sent_on, row, "sent_on")
         row.state, row.sent_on = TransmissionState.SENT, sent_on
         save_row(OF_CLAUSE, instance=row, by=by)
         act = row.act
-        act.transmitted_on = sent_on
-        save_row(OF_ACT, instance=act, by=by)
+        if act.transmitted_on is None:
+            act.transmitted_on = sent_on
+            save_row(OF_ACT, instance=act, by=by)
     return row
+
+
+def _refuse_replaced(row: Transmission) -> None:
+    """Another package was made since, or the act is no longer what this one holds."""
+    last = last_transmission(row.act)
+    if last is not None and last.pk != row.pk:
+        raise DomainError(f"Le paquet {row.number} est remplacé par le paquet {last.number} : c'est lui qui est remis.")
+    if is_stale(row.extract):
+        raise DomainError(f"{STALE} Puis refaire le paquet : celui-ci contient l'ancien.")
 
 
 def record_acknowledgement(
@@ -212,6 +229,12 @@ def record_acknowledgement(
         if row.sent_on is not None and received_on < row.sent_on:
             raise DomainError(
                 f"Reçue le {received_on:%d/%m/%Y}, avant sa remise à l'opérateur le {row.sent_on:%d/%m/%Y}.",
+                field="received_on",
+            )
+        held = row.act.received_on
+        if held is not None and held != received_on:
+            raise DomainError(
+                f"L'acte est déjà dit reçu en préfecture le {held:%d/%m/%Y} : corriger cette date, ou celle de l'accusé.",
                 field="received_on",
             )
         row.identifier = _acknowledged(row, identifier, renumbered=renumbered)
@@ -253,19 +276,25 @@ def record_anomaly(*, transmission: Transmission, anomaly: str, file: bytes = b"
         text = anomaly.strip()
         if not text or len(text) > LONGEST_ANOMALY:
             raise DomainError(f"Dire l'anomalie signalée, en {LONGEST_ANOMALY} caractères au plus.", field="anomaly")
+        sent = row.state == TransmissionState.SENT
         row.state, row.anomaly = TransmissionState.REFUSED, text
         row.acknowledgement = _keep(row, file, by) if file else None
         save_row(OF_CLAUSE, instance=row, by=by)
+        if sent and row.act.transmitted_on == row.sent_on and row.act.received_on is None:
+            row.act.transmitted_on = None
+            save_row(OF_ACT, instance=row.act, by=by)
     return row
 
 
 @contextmanager
 def _change(transmission: Transmission, label: str, by: User | None) -> Iterator[Transmission]:
-    """One action on a transmission, read again and held until its end."""
+    """One action on a transmission, read again with its act; both are held until its end, the act first, as everywhere."""
     authority, act = follow(transmission, OF_CLAUSE), transmission.act
     with audit.action("deliberations.transmission_followed", label, by=by, authority=authority, target=act):
-        rows = Transmission.objects.select_for_update(of=("self",)).select_related("act__sitting__assembly__authority")
-        yield rows.get(pk=transmission.pk)
+        held = locked_act(act)
+        row = Transmission.objects.select_for_update().get(pk=transmission.pk)
+        row.act = held
+        yield row
 
 
 def _refuse_day(day: date, row: Transmission, field: str) -> None:

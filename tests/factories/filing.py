@@ -17,6 +17,7 @@ from deliberations.models import (
     Sitting,
     TransmissionProfile,
 )
+from deliberations.queries.substance import substance_of
 from deliberations.services.documents import keep_council_document
 from deliberations.services.publications import publish_document
 from plan_numerique.documents import services as documents
@@ -98,13 +99,20 @@ def extract_of(act: Act, content: bytes = PDF) -> CouncilDocument:
         filename="extrait.pdf",
         content=content,
         act=act,
+        substance=substance_of(CouncilDocumentKind.EXTRACT, act.sitting, act),
         by=None,
     )
 
 
 def minutes_of(sitting: Sitting, kind: CouncilDocumentKind = CouncilDocumentKind.LIST) -> CouncilDocument:
     return keep_council_document(
-        sitting=sitting, kind=kind, title=f"{kind.label} : {sitting}", filename="seance.pdf", content=PDF, by=None
+        sitting=sitting,
+        kind=kind,
+        title=f"{kind.label} : {sitting}",
+        filename="seance.pdf",
+        content=PDF,
+        substance=substance_of(kind, sitting),
+        by=None,
     )
 
 
