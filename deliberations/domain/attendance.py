@@ -48,8 +48,8 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """At one item. `present` holds those who withdrew too; `proxies`: giver to holder, only those that count; each tuple in the
-    order of the table."""
+    """At one item. `present` holds those who withdrew too; `proxies`: giver to holder, only those that count; `replaced`: titulars
+    whose alternate sits; each tuple in the order of the table."""
 
     in_office: int
     present: tuple[int, ...]
@@ -57,6 +57,7 @@ class Attendance:
     proxies: Mapping[int, int]
     excused: tuple[int, ...]
     absent: tuple[int, ...]
+    replaced: tuple[int, ...] = ()
 
     @property
     def voters(self) -> tuple[int, ...]:
@@ -111,6 +112,7 @@ def attendance_at(roll: Roll, place: int) -> Attendance:
         proxies=proxies,
         excused=tuple(member for member in away if roll.opening.get(member) == EXCUSED),
         absent=tuple(member for member in away if roll.opening.get(member) != EXCUSED),
+        replaced=tuple(member for member in roll.members if member in replaced),
     )
 
 

@@ -8,7 +8,9 @@ from datetime import date
 from deliberations.domain.act import (
     ABSTAIN,
     ADOPTED,
+    AGAINST,
     CHOICES,
+    FOR,
     MAJORITY,
     NOT_VOTING,
     NOTED,
@@ -23,6 +25,7 @@ from deliberations.domain.attendance import Attendance
 from deliberations.domain.checks.voting import check_voting
 from deliberations.domain.result import ERROR, Finding, Tally, of_counts
 from deliberations.domain.tally import tally_of
+from plan_numerique.shared.wording import counted
 
 BY_NAME, TOTALS, RESULT_ONLY = "by_name", "totals", "result_only"
 QUORUM_ARTICLE, RESULT_ARTICLE, BALLOT_ARTICLE = "L2121-17", "L2121-20", "L2121-21"
@@ -110,6 +113,12 @@ def tally(held: Attendance, poll: Poll) -> Tally:
     return tally_of(act_of(held, poll))
 
 
+def by_casting_vote(poll: Poll) -> bool:
+    """As many voices on each side, and a chair's vote that decides."""
+    told = poll.counts.get(FOR), poll.counts.get(AGAINST)
+    return poll.mode in COUNTED and not poll.secret and bool(poll.chair_vote and told[0]) and told[0] == told[1]
+
+
 def label_of(poll: Poll, result: Tally) -> str:
     """The words of the proclamation."""
     if poll.mode not in COUNTED:
@@ -134,7 +143,10 @@ def faults(held: Attendance, poll: Poll) -> Iterator[Finding]:
             yield Finding("TIE_WITHOUT_CHAIR", ERROR, message, RESULT_ARTICLE)
         silent, told = len(held.silent), poll.counts.get(NOT_VOTING) or 0
         if told < silent:
-            message = f"{silent} voix retirées du vote, {told} comptées sans prendre part (CGCT, article L2131-11)."
+            gone = "retirée" if silent == 1 else "retirées"
+            message = (
+                f"{silent} voix {gone} du vote, {counted(told, 'comptée')} sans prendre part (CGCT, article L2131-11)."
+            )
             yield of_counts("SILENT_VOICES", message, silent, told, "L2131-11")
     elif poll.mode == RESULT_ONLY and not poll.stated:
         yield Finding("NO_RESULT", ERROR, "Dire le résultat : adopté ou rejeté (CGCT, article L2121-20).", None)
@@ -146,7 +158,7 @@ def missing_quorum(held: Attendance, poll: Poll) -> bool:
 
 def missing_quorum_finding(held: Attendance) -> Finding:
     message = (
-        f"Le quorum n'est pas atteint : {held.counted} membres présents, {held.needed} nécessaires ; "
+        f"Le quorum n'est pas atteint : {counted(held.counted, 'membre présent')}, {counted(held.needed, 'nécessaire')} ; "
         "les pouvoirs ne comptent pas (CGCT, article L2121-17)."
     )
     return of_counts("QUORUM_NOT_REACHED", message, held.needed, held.counted, QUORUM_ARTICLE)
@@ -168,10 +180,11 @@ def refuse_method(held: Attendance, method: str, asked: int | None, part: int) -
             else "Dire combien de membres demandent le scrutin public (CGCT, article L2121-21)."
         )
     if asked > held.counted:
-        return f"{asked} membres demandent le scrutin {words}, {held.counted} sont présents (CGCT, article L2121-21)."
+        ask, are = "demandent" if asked > 1 else "demande", "sont présents" if held.counted > 1 else "est présent"
+        return f"{counted(asked, 'membre')} {ask} le scrutin {words}, {held.counted} {are} (CGCT, article L2121-21)."
     if asked < needed:
         return (
-            f"Le scrutin {words} est demandé par {asked} membres présents sur {held.counted} : il en faut {needed} "
+            f"Le scrutin {words} est demandé par {counted(asked, 'membre présent')} sur {held.counted} : il en faut {needed} "
             "(CGCT, article L2121-21)."
         )
     return ""
@@ -180,7 +193,7 @@ def refuse_method(held: Attendance, method: str, asked: int | None, part: int) -
 def contradiction(held: Attendance, poll: Poll, votes: Mapping[int, Cast], names: Mapping[int, str]) -> str:
     """Why a vote already proclaimed could not have been with these members; "" where it could."""
     if missing_quorum(held, poll):
-        return f"le quorum n'y serait plus atteint ({held.counted} présents, {held.needed} nécessaires)"
+        return f"le quorum n'y serait plus atteint ({counted(held.counted, 'présent')}, {counted(held.needed, 'nécessaire')})"
     if poll.mode not in COUNTED:
         return ""
     told = sum(poll.counts.get(choice) or 0 for choice in CHOICES) + poll.blank
@@ -191,5 +204,5 @@ def contradiction(held: Attendance, poll: Poll, votes: Mapping[int, Cast], names
         if member in silent and cast.choice != NOT_VOTING:
             return f"{names.get(member, 'un membre')} y a voté"
     if told != held.voices:
-        return f"{told} votes y sont comptés pour {held.voices} voix"
+        return f"{counted(told, 'vote')} y {'sont comptés' if told > 1 else 'est compté'} pour {held.voices} voix"
     return ""

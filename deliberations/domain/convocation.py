@@ -49,7 +49,6 @@ class Meeting:
     held_on: date
     sent_on: date
     population: int | None
-    community: bool = False
     alsace_moselle: bool = False
     urgent: bool = False
     first_held_on: date | None = None

@@ -28,5 +28,7 @@ class Deadline:
 
 
 def due_after(day: date | None, days: int | None) -> date | None:
-    """None while the day or the delay is unknown."""
-    return None if day is None or days is None else day + timedelta(days=days)
+    """None while the day or the delay is unknown, and past the end of the calendar."""
+    if day is None or days is None or days > (date.max - day).days:
+        return None
+    return day + timedelta(days=days)

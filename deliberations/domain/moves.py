@@ -9,6 +9,7 @@ from plan_numerique.shared.wording import counted
 Names = Mapping[int, str]
 PROXY = "(CGCT, article L2121-20)"
 WITHDRAWAL = "(CGCT, article L2131-11)"
+ALTERNATE = "(CGCT, article L5211-6)"
 
 
 def refuse_arrival(held: Attendance, member: int, names: Names) -> str:
@@ -22,10 +23,10 @@ def refuse_departure(held: Attendance, member: int, names: Names) -> str:
 def refuse_withdrawal(held: Attendance, member: int, names: Names) -> str:
     name = names[member]
     if member in held.withdrawn:
-        return f"{name} s'est déjà retiré de cette affaire {WITHDRAWAL}."
+        return f"Le retrait de {name} pour cette affaire est déjà noté {WITHDRAWAL}."
     if member in held.proxies:
         holder = names[held.proxies[member]]
-        return f"{name} est représenté par {holder} : dire que sa voix ne prend pas part au vote {WITHDRAWAL}."
+        return f"{name} a donné pouvoir à {holder} : dire que sa voix ne prend pas part au vote {WITHDRAWAL}."
     return "" if member in held.present else f"{name} n'est pas en séance : rien à retirer {WITHDRAWAL}."
 
 
@@ -35,13 +36,25 @@ def refuse_proxy(
     """`given`: every proxy in force, giver to holder, be it of use or not; `most`: how many one member may hold."""
     if giver == holder:
         return f"{names[giver]} ne se donne pas pouvoir à lui-même {PROXY}."
+    return _refuse_giver(held, giver, names, given) or _refuse_holder(held, holder, names, given, most)
+
+
+def _refuse_giver(held: Attendance, giver: int, names: Names, given: Mapping[int, int]) -> str:
     if giver in held.present:
-        return f"{names[giver]} est présent : seul un membre empêché d'assister à la séance donne pouvoir {PROXY}."
+        return f"{names[giver]} siège : seul un membre empêché d'assister à la séance donne pouvoir {PROXY}."
+    if giver in held.replaced:
+        return f"Le suppléant de {names[giver]} siège à sa place : ce pouvoir n'ajouterait aucune voix {ALTERNATE}."
+    if giver not in (*held.proxies, *held.excused, *held.absent):
+        return f"Un suppléant ne donne pas pouvoir : il siège en l'absence du titulaire {ALTERNATE}."
     if giver in given:
         return f"{names[giver]} a déjà donné pouvoir à {names[given[giver]]} : révoquer d'abord ce pouvoir {PROXY}."
+    return ""
+
+
+def _refuse_holder(held: Attendance, holder: int, names: Names, given: Mapping[int, int], most: int) -> str:
     if holder not in held.present:
-        away = f", représenté par {names[held.proxies[holder]]}" if holder in held.proxies else ""
-        return f"{names[holder]} n'est pas présent{away} : il ne peut pas porter un pouvoir {PROXY}."
+        away = f" et a donné pouvoir à {names[held.proxies[holder]]}" if holder in held.proxies else ""
+        return f"{names[holder]} ne siège pas{away} : seul un membre présent porte un pouvoir {PROXY}."
     if sum(other == holder for other in given.values()) >= most:
         whose = ", ".join(names[other] for other, by in given.items() if by == holder)
         number = counted(most, "pouvoir")

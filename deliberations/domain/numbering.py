@@ -75,6 +75,11 @@ def write_number(text: str, day: date, rank: int, order: int) -> str:
     return _written(parse(text), day, rank, order)
 
 
+def is_ranked(text: str) -> bool:
+    """Whether a number bears the rank of its act in the year, so that no other act of the year has it."""
+    return any(isinstance(part, Field) and part.name == RANK for part in parse(text))
+
+
 def read_rank(text: str, number: str, year: int) -> int | None:
     """The rank in the year that a number written by this format bears; None for any other number."""
     pattern, seen = "", False

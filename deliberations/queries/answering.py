@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from deliberations import permissions
@@ -14,7 +14,7 @@ from deliberations.domain.answers import Expected, Promised, expected_of, holder
 from deliberations.enums import Answer, LegalCode, ProxyState, SittingState
 from deliberations.models import Annex, Convocation, Invitation, Mandate, Sitting
 from deliberations.queries.convening import convening_rules
-from deliberations.queries.rolls import active_mandates
+from deliberations.queries.rolls import active_mandates, sits_on
 from deliberations.queries.visible import editable_authorities
 from plan_numerique.documents.models import StoredDocument
 
@@ -40,9 +40,10 @@ def of_sitting(rows: QuerySet[Invitation]) -> QuerySet[Invitation]:
 
 
 def is_open(invitation: Invitation, now: datetime) -> bool:
-    """Until the hour of the sitting, or its opening if it comes before."""
+    """Until the hour of the sitting, or its opening if it comes before; for who is still in office that day."""
     sitting = invitation.convocation.sitting
-    return now < invitation.expires_at and sitting.opened_at is None and sitting.state not in CLOSED
+    waits = now < invitation.expires_at and sitting.opened_at is None and sitting.state not in CLOSED
+    return waits and sits_on(invitation.mandate, sitting.held_on)
 
 
 def own_invitations(user: Any) -> QuerySet[Invitation]:
@@ -62,6 +63,7 @@ def waiting_invitations(user: Any, today: date) -> QuerySet[Invitation]:
         own_invitations(user)
         .filter(answer="", convocation__sitting__held_on__gte=today, expires_at__gt=timezone.now())
         .exclude(convocation__sitting__state__in=CLOSED)
+        .exclude(mandate__ends_on__lt=F("convocation__sitting__held_on"))
         .exclude(convocation__sitting__in=answered.values("convocation__sitting"))
         .order_by("convocation__sitting__held_on", "pk")
     )
@@ -109,7 +111,9 @@ def proxies_of(sitting: Sitting) -> dict[int, int]:
 
 def answers_to(sitting: Sitting) -> Answers:
     """Three queries, whatever the number of members."""
-    members, proxies = active_mandates(sitting), proxies_of(sitting)
+    members = active_mandates(sitting)
+    here = {member.pk for member in members}
+    proxies = {giver: holder for giver, holder in proxies_of(sitting).items() if {giver, holder} <= here}
     last: dict[int, Invitation] = {}
     given: dict[int, Invitation] = {}
     for row in of_sitting(Invitation.objects.filter(convocation__sitting=sitting)).order_by("convocation__number"):
@@ -146,7 +150,7 @@ def possible_holders(sitting: Sitting, giver: Mandate, answers: Answers | None =
     told = answers or answers_to(sitting)
     rule = convening_rules(sitting.held_on).get(LegalCode.PROXIES_PER_HOLDER)
     titulars = {row.mandate.pk: row.mandate for row in told.rows if row.mandate.alternate_for_id is None}
-    away = {row.mandate.pk for row in told.rows if row.answer == Answer.ABSENT}
+    away = {row.mandate.pk for row in told.rows if row.answer in (Answer.ABSENT, Answer.PROXY)}
     per_holder = rule.value if rule is not None else 0
     return [titulars[key] for key in holders_for(giver.pk, titulars, told.proxies, away, per_holder)]
 

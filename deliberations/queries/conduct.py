@@ -9,11 +9,12 @@ from functools import cached_property
 from django.db.models import Max
 
 from deliberations.domain.attendance import Attendance, Roll, attendance_at
-from deliberations.domain.ballots import COUNTED, Cast, Heard, Poll, contradiction, heard
+from deliberations.domain.ballots import COUNTED, Cast, Heard, Poll, by_casting_vote, contradiction, heard
 from deliberations.domain.passage import Item
 from deliberations.enums import ActKind, ActState, BallotMethod, BallotMode, EntryKind, LegalCode, ProxyState
 from deliberations.models import Act, AttendanceChange, Ballot, Mandate, Proxy, Sitting, SittingEntry, Vote
 from deliberations.queries.checking import settings_of
+from deliberations.queries.convening import second_items
 from deliberations.queries.rolls import active_mandates, place_of, roll_of
 
 SET_ASIDE = (ActState.WITHDRAWN, ActState.ADJOURNED)
@@ -64,7 +65,17 @@ class Floor:
     @property
     def given(self) -> dict[int, int]:
         """Proxies in force, giver to holder."""
-        return {proxy.giver_id: proxy.holder_id for proxy in self.proxies if proxy.state == ProxyState.GIVEN}
+        given = [proxy for proxy in self.proxies if proxy.state == ProxyState.GIVEN]
+        return {proxy.giver_id: proxy.holder_id for proxy in given if proxy.giver_id in self.members}
+
+    @cached_property
+    def second_items(self) -> set[int]:
+        return second_items(self.sitting)
+
+    def presiding(self, act: Act | None) -> int | None:
+        """Who presides over the item, if they sit for it: the chair of the sitting unless it names its own (CGCT L2121-14)."""
+        held, chair = self.attendance(act), (act.chair_id if act is not None else None) or self.sitting.chair_id
+        return chair if chair in held.present and chair not in held.withdrawn else None
 
 
 def is_examined(act: Act) -> bool:
@@ -92,7 +103,7 @@ def in_order(acts: Iterable[Act]) -> list[Act]:
         key=lambda act: (
             act.passage is None,
             act.passage or 0,
-            [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(act.number)],
+            [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _DIGITS.split(act.number)],
             act.pk,
         ),
     )
@@ -127,17 +138,18 @@ def _current(sitting: Sitting, acts: dict[int, Act]) -> int | None:
 
 @dataclass(frozen=True)
 class Polled:
-    """The vote on an item as it stands: `poll` and the voices heard, None where it does not name anybody."""
+    """The vote on an item as it stands: `poll` and the voices heard, None where it does not name anybody; `chair`: who presides."""
 
     poll: Poll
     votes: dict[int, Cast]
     voices: Heard | None
+    chair: int | None = None
 
 
 def poll_of(floor: Floor, act: Act, ballot: Ballot, votes: dict[int, Cast]) -> Polled:
-    """The chair's vote is that of the names where they tell it. What is proclaimed is read as it was kept."""
-    held = floor.attendance(act)
-    chair = act.chair_id or floor.sitting.chair_id
+    """The chair's vote is that of the names where they tell it, and nobody's while no chair sits. What is proclaimed is read as it
+    was kept."""
+    held, chair = floor.attendance(act), floor.presiding(act)
     voices = heard(held, votes, ballot.others_voted) if ballot.mode == BallotMode.BY_NAME else None
     counts: dict[str, int | None] = {
         "for": ballot.for_count,
@@ -146,9 +158,10 @@ def poll_of(floor: Floor, act: Act, ballot: Ballot, votes: dict[int, Cast]) -> P
         "not_voting": ballot.not_voting_count,
     }
     chair_vote = ballot.chair_vote
-    if voices is not None and ballot.proclaimed_at is None:
-        counts = dict(voices.counts)
-        chair_vote = voices.choices.get(chair, "") if chair is not None and chair in voices.choices else chair_vote
+    if ballot.proclaimed_at is None:
+        counts = counts if voices is None else dict(voices.counts)
+        said = voices.choices if voices is not None else {}
+        chair_vote = "" if chair is None else said.get(chair, chair_vote)
     poll = Poll(
         mode=ballot.mode,
         counts=counts,
@@ -156,14 +169,14 @@ def poll_of(floor: Floor, act: Act, ballot: Ballot, votes: dict[int, Cast]) -> P
         secret=ballot.secret,
         stated=ballot.stated_result,
         chair_vote=chair_vote,
-        second_convocation=without_quorum(floor.sitting, act),
+        second_convocation=without_quorum(floor, act),
     )
-    return Polled(poll, votes, voices)
+    return Polled(poll, votes, voices, chair)
 
 
-def without_quorum(sitting: Sitting, act: Act) -> bool:
+def without_quorum(floor: Floor, act: Act) -> bool:
     """A second sitting decides without quorum, on what the first was convened for only (domain-rules 4.2)."""
-    return sitting.second_convocation and not act.added_in_sitting
+    return act.pk in floor.second_items and not act.added_in_sitting
 
 
 def sequence_of(sitting: Sitting) -> int:
@@ -205,10 +218,24 @@ def contradicted(floor: Floor, acts: Iterable[Act]) -> str:
         polled = poll_of(floor, act, ballot, names.get(ballot.pk, {}))
         if act.kind == ActKind.INFORMATION and ballot.mode not in COUNTED:
             continue
-        why = contradiction(floor.attendance(act), polled.poll, polled.votes, floor.names)
+        why = contradiction(floor.attendance(act), polled.poll, polled.votes, floor.names) or _casting_fault(polled)
         if why:
             return (
                 f"Le vote proclamé de l'affaire « {act} » ne serait plus possible : {why}. Rouvrir d'abord ce scrutin "
                 "(CGCT, article L2121-20)."
             )
     return ""
+
+
+def _casting_fault(polled: Polled) -> str:
+    """Why the casting vote that decided could not be that of the chair as it is now."""
+    if not by_casting_vote(polled.poll):
+        return ""
+    if polled.chair is None:
+        return "la voix prépondérante y décide, et personne n'y préside plus"
+    said = polled.voices.choices.get(polled.chair) if polled.voices is not None else None
+    return (
+        ""
+        if said in (None, polled.poll.chair_vote)
+        else "la voix prépondérante y décide, et qui préside n'y a pas voté ainsi"
+    )

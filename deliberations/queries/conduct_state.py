@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from deliberations.domain.attendance import ABSENT, EXCUSED, PRESENT, REPRESENTED, Attendance
 from deliberations.domain.ballots import COUNTED, faults, label_of, share, tally
@@ -41,7 +41,7 @@ def sitting_state(sitting: Sitting) -> State:
         "opened_at": _moment(sitting.opened_at),
         "closed_at": _moment(sitting.closed_at),
         "current": floor.current,
-        "chair": (floor.item.chair_id if floor.item is not None else None) or sitting.chair_id,
+        "chair": floor.presiding(floor.item),
         "members": _members(floor, held),
         "strip": _strip(floor, held),
         "items": [_item(act, rank) for rank, act in enumerate(floor.acts, 1)],
@@ -51,6 +51,12 @@ def sitting_state(sitting: Sitting) -> State:
         "notes": notes_of(sitting),
         "clerks": _clerks(sitting),
     }
+
+
+def state_tag(sitting: Sitting) -> str:
+    """Changes with each entry, and when an act is changed beside the sitting (its title, its number). Two queries."""
+    acts = Act.history.filter(sitting=sitting.pk).aggregate(last=Max("history_id"))["last"] or 0
+    return f'"{sequence_of(sitting)}.{acts}"'
 
 
 def notes_of(sitting: Sitting) -> list[State]:
@@ -189,6 +195,8 @@ def _missing(held: Attendance, polled: Polled) -> int:
 def findings_of(floor: Floor, act: Act, ballot: Ballot, polled: Polled) -> list[Finding]:
     """What forbids to proclaim the vote as it stands."""
     found = list(faults(floor.attendance(act), polled.poll))
+    if polled.chair is None:
+        found = [_nobody_presides(floor, act) if each.code == "TIE_WITHOUT_CHAIR" else each for each in found]
     if act.kind == ActKind.INFORMATION and ballot.mode == BallotMode.NOTED:
         found = [each for each in found if each.code != "QUORUM_NOT_REACHED"]
     for member in polled.voices.strays if polled.voices is not None else ():
@@ -199,6 +207,16 @@ def findings_of(floor: Floor, act: Act, ballot: Ballot, polled: Polled) -> list[
         )
         found.append(Finding("VOTER_UNKNOWN", "error", message, "L2121-20"))
     return found
+
+
+def _nobody_presides(floor: Floor, act: Act) -> Finding:
+    chair = act.chair or floor.sitting.chair
+    why = f"{chair}, qui préside, ne siège pas pour cette affaire" if chair else "personne n'est dit présider"
+    message = (
+        f"Autant de voix pour que contre, et {why} : nommer qui préside, à la page de l'affaire (« Modifier », « Présidence pour "
+        "cette affaire »), ou de la séance si c'est pour toutes (CGCT, articles L2121-14 et L2121-20)."
+    )
+    return Finding("TIE_WITHOUT_CHAIR", "error", message, "L2121-14")
 
 
 def _finding(finding: Finding) -> State:

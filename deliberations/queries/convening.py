@@ -6,19 +6,22 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from deliberations.domain.convocation import Delay, Meeting, Rule, Rules, delay_of, needs_notes
 from deliberations.domain.numbering import FormatError, next_numbers
 from deliberations.enums import ActKind, ActState, Regime, SittingState, VisaState
 from deliberations.models import Act, Assembly, Convocation, Invitation, LegalSetting, Mandate, MemberContact, Sitting
+from deliberations.queries.figures import lacking_figures
 from deliberations.queries.rolls import active_mandates
 from plan_numerique.accounts.enums import AuthorityKind
 from plan_numerique.accounts.models import Authority
+from plan_numerique.shared.wording import counted
 
 PARIS = ZoneInfo("Europe/Paris")
 NOT_CALLED = (ActState.WITHDRAWN, ActState.ADJOURNED)
 UNNUMBERED = (ActKind.INFORMATION,)
+TOLD = ("la date", "l'heure", "le lieu")
 
 
 def convening_rules(on: date) -> dict[str, Rule]:
@@ -42,12 +45,19 @@ def delay_for(sitting: Sitting, sent_on: date, *, urgent: bool | None = None, ru
         held_on=sitting.held_on,
         sent_on=sent_on,
         population=population_of(assembly.authority),
-        community=assembly.authority.kind == AuthorityKind.EPCI,
         alsace_moselle=assembly.regime == Regime.ALSACE_MOSELLE,
         urgent=sitting.urgent if urgent is None else urgent,
         first_held_on=first.held_on if sitting.second_convocation and first is not None else None,
     )
     return delay_of(meeting, convening_rules(sitting.held_on) if rules is None else rules)
+
+
+def lateness(sitting: Sitting, days: Sequence[date]) -> str:
+    """What to tell of the members convened on these days, one each, where the delay was too short for some; "" where for none."""
+    rules = convening_rules(sitting.held_on)
+    delays = [delay_for(sitting, day, rules=rules) for day in days]
+    late = [delay for delay in delays if not delay.in_time]
+    return f"Délai insuffisant pour {counted(len(late), 'membre')}. {late[-1].sentence}" if late else ""
 
 
 def opening_of(sitting: Sitting) -> datetime:
@@ -76,6 +86,7 @@ def called_acts(sitting: Sitting) -> QuerySet[Act]:
         .annotate(
             clause_count=Count("clauses", distinct=True),
             annex_count=Count("annexes", distinct=True),
+            stage_count=Count("visas", distinct=True),
             visa_count=Count("visas", filter=~Q(visas__state=VisaState.GIVEN), distinct=True),
         )
         .order_by(F("passage").asc(nulls_last=True), "pk")
@@ -86,6 +97,36 @@ def sent_acts(sitting: Sitting) -> set[int]:
     """Keys of the acts that a convocation of the sitting names already."""
     agendas = Convocation.objects.filter(sitting=sitting).values_list("agenda", flat=True)
     return {int(item["act"]) for agenda in agendas for item in agenda}
+
+
+def second_items(sitting: Sitting) -> set[int]:
+    """Keys of the acts that a second sitting decides without quorum: those the first was convened for, or, where it was convened
+    elsewhere, those named by its own convocation (CGCT L2121-17)."""
+    if not sitting.second_convocation or sitting.first_sitting is None:
+        return set()
+    return sent_acts(sitting.first_sitting) or sent_acts(sitting)
+
+
+def changed_since_told(sitting: Sitting) -> str:
+    """What the last convocation told of the sitting and is no longer so: « la date et le lieu »; "" while all of it holds.
+    A convocation marks its sitting: the version then written is what it told."""
+    sent_at = sitting.convocations.aggregate(last=Max("sent_at"))["last"]
+    if sent_at is None:
+        return ""
+    rows = Sitting.history.filter(id=sitting.pk, history_date__gte=sent_at).order_by("history_date", "history_id")
+    told = rows.values_list("held_on", "held_at", "place").first()
+    if told is None:
+        return ""
+    now = Sitting.objects.values_list("held_on", "held_at", "place").get(pk=sitting.pk)
+    changed = [words for words, before, after in zip(TOLD, told, now, strict=True) if before != after]
+    return " et ".join([", ".join(changed[:-1]), changed[-1]] if len(changed) > 1 else changed)
+
+
+def adds_items(convocation: Convocation) -> bool:
+    """Whether it names an act that none of those before it named."""
+    rows = Convocation.objects.filter(sitting=convocation.sitting_id, number__lt=convocation.number)
+    before = {item["act"] for agenda in rows.values_list("agenda", flat=True) for item in agenda}
+    return any(item["act"] not in before for item in convocation.agenda)
 
 
 def agenda_of(sitting: Sitting) -> list[AgendaItem]:
@@ -116,33 +157,54 @@ def numbers_for(sitting: Sitting, places: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True)
 class Missing:
-    """Something to settle before sending. `stops`: it cannot leave so; else who sends says that they know."""
+    """Something to settle before sending. `stops`: it cannot leave so; `settled`: by the sending itself; else who sends says that
+    they know."""
 
     text: str
     stops: bool = False
     act: Act | None = None
     place: str = ""
+    settled: bool = False
 
 
 SITTING, MEMBERS, CONTACTS = "sitting", "members", "contacts"
 
 
 def missing_before(sitting: Sitting, agenda: Sequence[AgendaItem], rules: Rules) -> list[Missing]:
-    """Two queries: the members and how they are reached."""
+    """Six queries: what was told before, the figures of the texts, the members and how they are reached."""
     found = []
+    if changed := changed_since_told(sitting):
+        text = f"Changé depuis la dernière convocation : {changed}. L'envoi le dit aux membres{_article(sitting)}."
+        found.append(Missing(text, place=SITTING, settled=True))
     if sitting.held_at is None:
         found.append(Missing("L'heure de la séance n'est pas fixée.", stops=True, place=SITTING))
     if not sitting.place.strip():
         found.append(Missing("Le lieu de la séance n'est pas fixé.", stops=True, place=SITTING))
     if not agenda:
-        local = sitting.assembly.regime == Regime.ALSACE_MOSELLE
-        article = "" if local else " : la convocation en indique les questions (CGCT, article L2121-10)"
+        article = f" : la convocation en indique les questions{_article(sitting)}" if _article(sitting) else ""
         found.append(Missing(f"Aucune affaire n'est à l'ordre du jour{article}.", stops=True, place="acts"))
     found += _second(sitting, agenda)
     notes = needs_notes(population_of(sitting.assembly.authority), rules)
+    circuit = any(getattr(item.act, "stage_count", 0) for item in agenda)
     for item in agenda:
-        found += _of_item(item, notes)
-    return found + _of_members(sitting)
+        found += _of_item(item, notes, circuit)
+    return [*found, *_of_figures(agenda), *_of_members(sitting)]
+
+
+def _article(sitting: Sitting) -> str:
+    """L2121-10 does not hold in Alsace-Moselle (CGCT L2541-1)."""
+    return "" if sitting.assembly.regime == Regime.ALSACE_MOSELLE else " (CGCT, article L2121-10)"
+
+
+def not_told(sitting: Sitting) -> str:
+    """Why the members do not know of the sitting as it is: to refuse with; "" where they do."""
+    changed = changed_since_told(sitting)
+    if not changed:
+        return ""
+    return (
+        f"Changé depuis la dernière convocation : {changed}. Envoyer une convocation rectificative, ou rétablir dans la séance ce "
+        f"que dit la convocation{_article(sitting)}."
+    )
 
 
 def _second(sitting: Sitting, agenda: Sequence[AgendaItem]) -> list[Missing]:
@@ -158,7 +220,8 @@ def _second(sitting: Sitting, agenda: Sequence[AgendaItem]) -> list[Missing]:
     return [Missing(f"« {item.title} » {told} (CGCT, article L2121-17).", True, item.act) for item in added]
 
 
-def _of_item(item: AgendaItem, notes: bool) -> list[Missing]:
+def _of_item(item: AgendaItem, notes: bool, circuit: bool) -> list[Missing]:
+    """`circuit`: other acts of the agenda go through visas."""
     act: Any = item.act
     found = []
     if not item.number and act.kind not in UNNUMBERED:
@@ -168,11 +231,23 @@ def _of_item(item: AgendaItem, notes: bool) -> list[Missing]:
         lacking.append("pas encore de texte")
     if act.visa_count:
         lacking.append("visas incomplets")
+    elif circuit and not act.stage_count and act.state == ActState.DRAFT:
+        lacking.append("circuit de visas non ouvert")
     if notes and not act.summary_note.strip() and act.kind not in UNNUMBERED:
         lacking.append("note explicative de synthèse manquante (CGCT, article L2121-12)")
     if lacking:
         found.append(Missing(f"« {act.title} » : {', '.join(lacking)}.", act=act))
     return found
+
+
+def _of_figures(agenda: Sequence[AgendaItem]) -> list[Missing]:
+    lacking = lacking_figures([item.act for item in agenda])
+    told = "chiffres du plan pas encore calculés"
+    return [
+        Missing(f"« {item.title} » : {told} ({', '.join(lacking[item.act.pk])}).", act=item.act)
+        for item in agenda
+        if item.act.pk in lacking
+    ]
 
 
 def _of_members(sitting: Sitting) -> list[Missing]:

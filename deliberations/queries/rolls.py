@@ -1,9 +1,13 @@
 """The attendance of a sitting held with the product, as the pure core reads it: four queries whatever the number of members."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.db.models import Q
 
 from deliberations.domain import act as core
 from deliberations.domain.attendance import Attendance, Move, ProxySpan, Roll, attendance_at
+from deliberations.domain.names import MemberName
 from deliberations.enums import AttendanceEvent, ProxyState
 from deliberations.models import Act, Mandate, Sitting
 
@@ -20,6 +24,17 @@ def active_mandates(sitting: Sitting) -> list[Mandate]:
             assembly_id=sitting.assembly_id,
         ).order_by("rank", "pk")
     )
+
+
+def sits_on(mandate: Mandate, day: date) -> bool:
+    return (mandate.starts_on is None or mandate.starts_on <= day) and (
+        mandate.ends_on is None or mandate.ends_on >= day
+    )
+
+
+def named(mandate: Mandate) -> MemberName:
+    """How the core is told a member."""
+    return MemberName(mandate.display_name, mandate.pk)
 
 
 def roll_of(sitting: Sitting, mandates: list[Mandate] | None = None) -> Roll:
@@ -68,10 +83,12 @@ def attendance_of_item(sitting: Sitting, act: Act | None) -> tuple[Attendance, d
 
 def counted_members(sitting: Sitting, act: Act | None) -> core.Members:
     """What the checks read of a sitting held with the product: nothing in it is stated, all is counted."""
-    held, members = attendance_of_item(sitting, act)
+    return members_at(*attendance_of_item(sitting, act))
 
+
+def members_at(held: Attendance, members: Mapping[int, Mandate]) -> core.Members:
     def names(keys: tuple[int, ...]) -> tuple[str, ...]:
-        return tuple(members[key].display_name for key in keys)
+        return tuple(named(members[key]) for key in keys)
 
     return core.Members(
         in_office=held.in_office,
@@ -84,7 +101,6 @@ def counted_members(sitting: Sitting, act: Act | None) -> core.Members:
         excused_names=names(held.excused),
         withdrawn_names=names(held.withdrawn),
         proxies=tuple(
-            core.Proxy(members[giver].display_name, members[holder].display_name)
-            for giver, holder in held.proxies.items()
+            core.Proxy(named(members[giver]), named(members[holder])) for giver, holder in held.proxies.items()
         ),
     )

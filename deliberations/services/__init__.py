@@ -12,15 +12,13 @@ from deliberations.services.clauses import delete_clause, move_clause, save_clau
 from deliberations.services.entries import Entered, enter
 from deliberations.services.figures import freeze_figures
 from deliberations.services.legal import load_legal_settings
-from deliberations.services.mandates import save_assembly
+from deliberations.services.mandates import delete_mandate, save_assembly, save_mandate
 from deliberations.services.minutes import save_minutes
 from deliberations.services.rows import (
     delete_assembly,
     delete_budget_line,
-    delete_mandate,
     delete_of_act,
     save_budget_line,
-    save_mandate,
     save_of_act,
 )
 from deliberations.services.session import delete_of_sitting, save_of_sitting

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from deliberations.enums import ActState, SittingState
 from deliberations.models import Act, Sitting
-from deliberations.queries.convening import called_acts, may_be_convened, sent_acts
+from deliberations.queries.conduct import floor_of
+from deliberations.queries.convening import called_acts, delay_for, may_be_convened, sent_acts
 from deliberations.services.rows import OF_ACT, OF_SITTING, save_row
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
@@ -65,22 +66,6 @@ def convene_again(
     *, first: Sitting, held_on: date, held_at: time | None, place: str, today: date, by: User | None
 ) -> Sitting:
     """A second sitting for want of quorum, with the items that the first did not examine (CGCT L2121-17)."""
-    if first.past or not first.convocations.exists():
-        raise DomainError("Seule une séance convoquée ici se convoque à nouveau (CGCT, article L2121-17).")
-    if first.state != SittingState.CLOSED and first.held_on > today:
-        raise DomainError("La première réunion n'a pas encore eu lieu (CGCT, article L2121-17).")
-    if held_on < first.held_on:
-        raise DomainError(
-            f"La seconde réunion suit la première, du {first.held_on:%d/%m/%Y} (CGCT, article L2121-17).",
-            field="held_on",
-        )
-    left = list(
-        Act.objects.filter(sitting=first, state=ActState.DRAFT, examined_at=None, added_in_sitting=False)
-        .filter(ballot=None, attendance_changes=None)
-        .order_by("passage", "pk")
-    )
-    if not left:
-        raise DomainError("Aucune affaire de la première réunion ne reste à examiner (CGCT, article L2121-17).")
     with audit.action(
         "deliberations.convened_again",
         "Seconde convocation faute de quorum",
@@ -88,12 +73,65 @@ def convene_again(
         authority=first.assembly.authority,
         target=first,
     ):
+        first = Sitting.objects.select_for_update(of=("self",)).select_related("assembly__authority").get(pk=first.pk)
+        _require_over(first, held_on, today)
+        left = _left(first)
+        _require_no_quorum(first, left[0])
         sitting = _second_of(first, held_on, held_at, place)
+        _require_interval(sitting, max(today, first.held_on))
         save_row(OF_SITTING, instance=sitting, by=by)
         for act in left:
             act.sitting = sitting
             save_row(OF_ACT, instance=act, by=by)
     return sitting
+
+
+def _require_over(first: Sitting, held_on: date, today: date) -> None:
+    if first.past or not first.convocations.exists():
+        raise DomainError(
+            "Seule une séance convoquée dans l'application se convoque à nouveau (CGCT, article L2121-17)."
+        )
+    if first.state == SittingState.OPEN:
+        raise DomainError("La première réunion est ouverte : la lever d'abord (CGCT, article L2121-17).")
+    if first.state != SittingState.CLOSED and first.held_on > today:
+        raise DomainError("La première réunion n'a pas encore eu lieu (CGCT, article L2121-17).")
+    if held_on < first.held_on:
+        raise DomainError(
+            f"La seconde réunion suit la première, du {first.held_on:%d/%m/%Y} (CGCT, article L2121-17).",
+            field="held_on",
+        )
+
+
+def _require_interval(sitting: Sitting, sent_on: date) -> None:
+    """Sent at the earliest, the second convocation leaves its delay."""
+    delay = delay_for(sitting, sent_on)
+    if delay.required is not None and not delay.in_time:
+        raise DomainError(delay.sentence, field="held_on")
+
+
+def _left(first: Sitting) -> list[Act]:
+    """What its convocations named and nobody has examined."""
+    left = list(
+        Act.objects.filter(pk__in=sent_acts(first), sitting=first, state=ActState.DRAFT, examined_at=None)
+        .filter(added_in_sitting=False, ballot=None, attendance_changes=None)
+        .order_by("passage", "pk")
+    )
+    if not left:
+        raise DomainError("Aucune affaire de la première réunion ne reste à examiner (CGCT, article L2121-17).")
+    return left
+
+
+def _require_no_quorum(first: Sitting, item: Act) -> None:
+    """A sitting that nobody opened did not meet for want of members."""
+    if first.opened_at is None:
+        return
+    held = floor_of(first).attendance(item)
+    if held.reached:
+        raise DomainError(
+            f"Le quorum était atteint quand la première réunion a laissé « {item.title} » : {held.counted} membres présents, "
+            f"{held.needed} nécessaires. L'affaire passe à une nouvelle séance, convoquée dans les délais ordinaires (CGCT, "
+            "article L2121-17)."
+        )
 
 
 def _second_of(first: Sitting, held_on: date, held_at: time | None, place: str) -> Sitting:

@@ -9,13 +9,14 @@ from django.utils import timezone
 from deliberations.enums import Answer, ProxyState
 from deliberations.models import Invitation, Mandate, Proxy, Sitting
 from deliberations.queries.answering import is_open, possible_holders
+from deliberations.queries.rolls import sits_on
 from deliberations.services.convocations import OF_INVITATION
 from deliberations.services.rows import OF_PRESENCE, save_row
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
 
-LINK, PAGE, CLERK = "Lien", "Page de l'élu", "Greffe"
+LINK, PAGE, CLERK = "Lien", "Page de l'élu", "Service des assemblées"
 OVER = "La séance est ouverte, ou son heure est passée : la réponse ne se change plus ici."
 CHANGED, FALLEN = "Réponse changée avant la séance", "Le mandataire ne sera pas présent"
 
@@ -44,6 +45,10 @@ def record_answer(
         Sitting.objects.select_for_update(of=("self",)).get(pk=sitting.pk)
         row = Invitation.objects.select_related("mandate", "holder", OF_INVITATION).get(pk=invitation.pk)
         now = timezone.now()
+        if not sits_on(row.mandate, sitting.held_on):
+            raise DomainError(
+                f"Le mandat de {row.mandate} prend fin avant la séance : il n'y a plus à répondre.", field="answer"
+            )
         if not is_open(row, now):
             raise DomainError(OVER, field="answer")
         chosen = _holder(row, answer, holder)

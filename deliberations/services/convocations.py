@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -13,17 +13,20 @@ from deliberations.enums import CouncilDocumentKind, SittingState
 from deliberations.models import Convocation, Invitation, MemberContact, Sitting
 from deliberations.queries.answering import REMINDED, digest_of, to_remind
 from deliberations.queries.convening import (
+    PARIS,
     AgendaItem,
     agenda_of,
     convening_rules,
     delay_for,
     may_be_convened,
     missing_before,
+    not_told,
     opening_of,
     to_convene,
 )
 from deliberations.services.agenda import place_acts
 from deliberations.services.documents import keep_council_document
+from deliberations.services.numbers import lock_numbers
 from deliberations.services.rows import OF_ACT, OF_SITTING, save_row
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
@@ -46,7 +49,7 @@ def require_ready(sitting: Sitting, *, today: date, despite: bool) -> None:
         raise DomainError("L'heure de la séance est passée : elle ne se convoque plus.")
     rules = convening_rules(sitting.held_on)
     _require_delay(sitting, today, rules)
-    missing = missing_before(sitting, agenda_of(sitting), rules)
+    missing = [item for item in missing_before(sitting, agenda_of(sitting), rules) if not item.settled]
     if stopping := [item.text for item in missing if item.stops]:
         raise DomainError(" ".join(stopping))
     if missing and not despite:
@@ -113,6 +116,7 @@ def convene(
         "deliberations.convened", "Séance convoquée", by=by, authority=sitting.assembly.authority, target=sitting
     ):
         sitting = _locked(sitting)
+        lock_numbers(sitting)
         require_ready(sitting, today=timezone.localdate(), despite=True)
         items = agenda_of(sitting)
         if frozen_agenda(called_items(items)) != list(agenda):
@@ -220,8 +224,9 @@ def record_sending(*, invitation: Invitation, error: str = "", by: User | None) 
 def retry_failed(*, convocation: Convocation, by: User | None) -> int:
     """Those that failed, or had no address, are made ready again with the address of today; how many."""
     sitting = convocation.sitting
-    if not may_be_convened(sitting):
+    if not may_be_convened(sitting) or opening_of(sitting) <= timezone.now():
         raise DomainError("La séance a commencé : la convocation ne se renvoie plus.")
+    require_told(sitting)
     with audit.action(
         "deliberations.sending_retried",
         "Envois à reprendre",
@@ -244,8 +249,17 @@ def retry_failed(*, convocation: Convocation, by: User | None) -> int:
     return ready
 
 
-def hand_over(*, convocation: Convocation, by: User | None) -> int:
-    """The printed convocations were handed over or posted today."""
+def require_told(sitting: Sitting) -> None:
+    """What is sent under a convocation says what it said."""
+    if told := not_told(sitting):
+        raise DomainError(told)
+
+
+def hand_over(*, convocation: Convocation, on: date | None = None, by: User | None) -> int:
+    """The printed convocations were handed over or posted that day, today unless told."""
+    today = timezone.localdate()
+    day = on or today
+    _require_hand_over_day(convocation, day, today)
     rows = list(
         convocation.invitations.filter(email="", sent_at=None).select_related("mandate", "holder", OF_INVITATION)
     )
@@ -259,9 +273,23 @@ def hand_over(*, convocation: Convocation, by: User | None) -> int:
         target=convocation,
     ):
         for row in rows:
-            row.sent_at = timezone.now()
+            row.sent_at = timezone.now() if day == today else datetime.combine(day, time(12), PARIS)
             save_row(OF_INVITATION, instance=row, by=by)
     return len(rows)
+
+
+def _require_hand_over_day(convocation: Convocation, day: date, today: date) -> None:
+    sitting, made_on = convocation.sitting, timezone.localdate(convocation.sent_at)
+    if not made_on <= day <= today:
+        raise DomainError(
+            f"Les courriers sont remis entre le {made_on:%d/%m/%Y}, jour de la convocation, et aujourd'hui.",
+            field="handed_on",
+        )
+    if day > sitting.held_on or (sitting.opened_at is not None and day > timezone.localdate(sitting.opened_at)):
+        raise DomainError(
+            f"La séance du {sitting.held_on:%d/%m/%Y} est passée : dire le jour où les courriers ont été remis, avant elle.",
+            field="handed_on",
+        )
 
 
 def claim_reminder(*, invitation: Invitation, by: User | None) -> str | None:

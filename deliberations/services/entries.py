@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from deliberations.domain.entry import read_payload
 from deliberations.enums import EntryKind, SittingState
 from deliberations.models import Sitting, SittingEntry
 from deliberations.queries.conduct import floor_of, sequence_of
+from deliberations.queries.convening import PARIS
 from deliberations.services import entries_items as items
 from deliberations.services import entries_presence as presence
 from deliberations.services import entries_result as result
@@ -59,13 +60,22 @@ def enter(
         held.sequence = sequence_of(
             held
         )  # of the entries themselves: the sitting's own is a copy, which an edit may set back
-        now = timezone.now()
-        entry = _take(held, chosen, payload, by, min(at or now, now))
+        entry = _take(held, chosen, payload, by, _moment(held, at))
         entry.key = key
         entry.save(force_insert=True)
         Sitting.objects.filter(pk=held.pk).update(sequence=entry.sequence)
     sitting.sequence = entry.sequence
     return Entered(entry)
+
+
+def _moment(sitting: Sitting, at: datetime | None) -> datetime:
+    """When it was typed; now where it could not be then: in the future, or before the entry that it follows."""
+    now = timezone.now()
+    if at is None or at > now:
+        return now
+    last = sitting.entries.order_by("-sequence").values_list("at", flat=True).first()
+    earliest = last or datetime.combine(sitting.held_on, time.min, PARIS)
+    return at if at >= earliest else now
 
 
 def _kind(kind: str) -> EntryKind:
@@ -96,13 +106,19 @@ def _take(sitting: Sitting, kind: EntryKind, payload: Mapping[str, Any], by: Use
 def _require_open(sitting: Sitting, kind: EntryKind) -> None:
     if sitting.past:
         raise DomainError("Une séance reprise du registre ne se conduit pas : elle se consigne comme elle fut.")
-    if sitting.state == SittingState.OPEN or kind == EntryKind.OPENED:
+    if sitting.state == SittingState.OPEN:
         return
     if sitting.state == SittingState.CLOSED:
-        if kind != EntryKind.NOTE:
+        if sitting.minutes_approved_in_id is not None:
+            raise DomainError(
+                "Le procès-verbal de la séance est arrêté : rien ne s'y saisit plus. Une rectification est portée au procès-verbal "
+                "d'une autre séance."
+            )
+        if kind not in (EntryKind.NOTE, EntryKind.OPENED):
             raise DomainError("La séance est levée : seule une note au procès-verbal se saisit encore.")
         return
-    raise DomainError("La séance n'est pas ouverte : l'ouvrir d'abord.")
+    if kind != EntryKind.OPENED:
+        raise DomainError("La séance n'est pas ouverte : l'ouvrir d'abord.")
 
 
 def _told(error: ValidationError) -> DomainError:
@@ -138,7 +154,7 @@ WAYS: dict[EntryKind, Way] = {
     EntryKind.VOTE: Way(votes.take_vote, ("act", "member", "choice", "proxy")),
     EntryKind.VOTES: Way(votes.take_votes, ("act", "members", "group", "all", "choice")),
     EntryKind.TALLY: Way(votes.take_tally, ("act", "for", "against", "abstain", "not_voting", "blank")),
-    EntryKind.RESULT: Way(result.take_result, ("act", "stated_result", "chair_vote")),
+    EntryKind.RESULT: Way(result.take_result, ("act", "stated_result", "chair_vote", "expected")),
     EntryKind.RESULT_REOPENED: Way(result.take_result_reopened, ("act", "reason")),
     EntryKind.NOTE: Way(take_note, ("act", "text")),
 }

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from deliberations.domain.passage import moved, opened, restored
-from deliberations.enums import ActKind, ActState, Answer, PresenceState, SittingState
-from deliberations.models import Act, AttendanceChange, Invitation, Proxy, Sitting
+from deliberations.enums import ActKind, ActState, Answer, PresenceState, Regime, SittingState
+from deliberations.models import Act, AttendanceChange, Proxy, Publication, Sitting
 from deliberations.queries import legal_rules
+from deliberations.queries.answering import Answers, answers_to
 from deliberations.queries.conduct import (
     SET_ASIDE,
     ballot_of,
@@ -16,10 +19,11 @@ from deliberations.queries.conduct import (
     is_proclaimed,
     is_waiting,
 )
+from deliberations.queries.convening import not_told
 from deliberations.services.entries_presence import call
 from deliberations.services.entries_taking import Taking, anchors_moved, require_pending
 from deliberations.services.entries_votes import erase_votes
-from deliberations.services.rows import OF_ACT, OF_CLAUSE, OF_PRESENCE, OF_SITTING, delete_row, save_row
+from deliberations.services.rows import OF_ACT, OF_CLAUSE, OF_SITTING, delete_row, save_row
 from deliberations.services.settled import settle_text
 from plan_numerique.shared.errors import DomainError
 
@@ -35,10 +39,32 @@ def take_opened(taking: Taking) -> None:
         raise DomainError("La séance est déjà ouverte.")
     if not taking.floor.roll.members:
         raise DomainError("L'assemblée n'a aucun membre en exercice ce jour-là : compléter le tableau du conseil.")
+    _require_due(sitting)
+    if remark := _remark(sitting):
+        taking.said["remark"] = remark
     sitting.state, sitting.opened_at = SittingState.OPEN, taking.at
     save_row(OF_SITTING, instance=sitting, by=taking.by)
     _write_order(taking, [act.pk for act in taking.floor.acts])
     _expect(taking)
+
+
+def _require_due(sitting: Sitting) -> None:
+    today = timezone.localdate()
+    if sitting.held_on > today:
+        raise DomainError(f"La séance est celle du {sitting.held_on:%d/%m/%Y} : elle ne s'ouvre pas avant ce jour.")
+    if told := not_told(sitting):
+        raise DomainError(told)
+
+
+def _remark(sitting: Sitting) -> str:
+    """What the entry keeps of an opening that the product cannot vouch for: a small town may have convened, and met, on paper."""
+    today, told = timezone.localdate(), []
+    if sitting.convened_on is None and not sitting.convocations.exists():
+        article = "" if sitting.assembly.regime == Regime.ALSACE_MOSELLE else " (CGCT, article L2121-10)"
+        told.append(f"Aucune convocation n'est consignée pour cette séance{article}.")
+    if sitting.held_on != today:
+        told.append(f"Séance du {sitting.held_on:%d/%m/%Y} saisie le {today:%d/%m/%Y}.")
+    return " ".join(told)
 
 
 def _reopen(taking: Taking) -> None:
@@ -46,54 +72,45 @@ def _reopen(taking: Taking) -> None:
     reason = taking.text("reason")
     if not reason:
         raise DomainError("La séance est levée : dire pour quel motif elle est rouverte.", field="reason")
+    filed = Q(transmitted_on=None, received_on=None, posted_on=None, published_on=None)
+    online = Publication.objects.filter(document__sitting=taking.sitting, withdrawn_at=None)
+    if online.exists() or Act.objects.filter(sitting=taking.sitting).exclude(filed).exists():
+        raise DomainError("Un acte de la séance est déjà transmis ou publié : elle ne se rouvre plus.")
     taking.sitting.state, taking.sitting.closed_at = SittingState.OPEN, None
     save_row(OF_SITTING, instance=taking.sitting, by=taking.by, reason=reason)
 
 
 def _expect(taking: Taking) -> None:
-    """The first call is what the members answered to the last convocation, for those whose presence is not yet written;
-    whoever did not answer is absent until called."""
-    answers = _answers(taking.sitting)
-    members = taking.floor.members
-    if not any(answer for answer, _ in answers.values()):
+    """The first call is what the members answered, for those whose presence is not yet written; whoever did not answer is absent
+    until called. A proxy is one that is given, never one announced that fell or was revoked."""
+    answers = answers_to(taking.sitting)
+    if not any(row.answer for row in answers.rows):
         return
-    proxies = _announced(taking, answers)
+    proxies = _useful(taking, answers)
     called = set(taking.sitting.presences.values_list("mandate_id", flat=True))
-    expected = {member: _expected(answers.get(member), member in proxies) for member in members if member not in called}
+    expected = {
+        row.mandate.pk: _expected(row.answer, row.mandate.pk in proxies)
+        for row in answers.rows
+        if row.mandate.pk not in called
+    }
     call(taking, expected)
-    for giver, holder in proxies.items():
-        if giver not in taking.floor.given:
-            row = Proxy(sitting=taking.sitting, giver=members[giver], holder=members[holder])
-            save_row(OF_PRESENCE, instance=row, by=taking.by)
 
 
-def _expected(answer: tuple[str, int | None] | None, represented: bool) -> str:
+def _expected(answer: str, represented: bool) -> str:
     if represented:
         return PresenceState.REPRESENTED
-    if answer is None or not answer[0]:
+    if not answer:
         return PresenceState.ABSENT
-    return PresenceState.PRESENT if answer[0] == Answer.PRESENT else PresenceState.EXCUSED
+    return PresenceState.PRESENT if answer == Answer.PRESENT else PresenceState.EXCUSED
 
 
-def _answers(sitting: Sitting) -> dict[int, tuple[str, int | None]]:
-    """By member, the answer to the latest convocation that was answered."""
-    rows = Invitation.objects.filter(convocation__sitting=sitting).order_by("convocation__number", "pk")
-    found: dict[int, tuple[str, int | None]] = {}
-    for member, answer, holder in rows.values_list("mandate_id", "answer", "holder_id"):
-        if answer or member not in found:
-            found[member] = (answer, holder)
-    return found
-
-
-def _announced(taking: Taking, answers: dict[int, tuple[str, int | None]]) -> dict[int, int]:
-    """Proxies, announced or recorded, that the law allows if everyone comes as answered: giver to holder."""
+def _useful(taking: Taking, answers: Answers) -> dict[int, int]:
+    """Proxies given that the law allows if everyone comes as answered: giver to holder."""
     most = legal_rules(taking.sitting.held_on).proxies_per_holder
-    coming = {member for member, (answer, _) in answers.items() if answer == Answer.PRESENT}
-    told = {giver: holder for giver, (answer, holder) in answers.items() if answer == Answer.PROXY and holder}
+    coming = {row.mandate.pk for row in answers.rows if row.answer == Answer.PRESENT}
     kept: dict[int, int] = {}
-    for giver, holder in {**told, **taking.floor.given}.items():
-        allowed = holder in coming and giver not in coming and list(kept.values()).count(holder) < most
-        if allowed and giver in taking.floor.members and holder in taking.floor.members:
+    for giver, holder in taking.floor.given.items():
+        if holder in coming and giver not in coming and list(kept.values()).count(holder) < most:
             kept[giver] = holder
     return kept
 
@@ -120,11 +137,8 @@ def take_item_opened(taking: Taking) -> None:
     act = _named(taking)
     if act.state in SET_ASIDE:
         require_pending(act)
-    order = opened(taking.floor.order, act.pk)
-    stays = order == tuple(each.pk for each in taking.floor.acts)
-    if is_proclaimed(act) or (is_examined(act) and stays):
-        return
-    _reorder(taking, act, lambda: order, examined=True)
+    if not is_proclaimed(act):
+        _reorder(taking, act, lambda: opened(taking.floor.order, act.pk), examined=True)
 
 
 def take_item_moved(taking: Taking) -> None:
@@ -206,7 +220,7 @@ def _reorder(
         act.examined_at = taking.at
     if state is not None:
         act.state = state
-    moved_away = list(wanted) != [each.pk for each in floor.acts]
+    moved_away = examined or list(wanted) != [each.pk for each in floor.acts]
     floor.acts = [floor.by_key[key] for key in wanted]
     _write_order(taking, wanted)
     save_act(taking, act, reason=reason)

@@ -129,7 +129,7 @@ def take_withdrawal_undone(taking: Taking) -> None:
     for change in taking.floor.changes:
         if (change.event, change.mandate_id, change.act_id) == (AttendanceEvent.WITHDRAWAL, member.pk, act.pk):
             return _undo(taking, change)
-    raise DomainError(f"{member} ne s'est pas retiré de l'affaire « {act} ».", field="member")
+    raise DomainError(f"Aucun retrait de {member} n'est noté pour l'affaire « {act} ».", field="member")
 
 
 def take_proxy(taking: Taking) -> None:

@@ -1,10 +1,12 @@
 """The proclamation of a result, and its withdrawal."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from deliberations.domain.act import CHOICES, NOTED
 from deliberations.domain.attendance import Attendance
-from deliberations.domain.ballots import Cast, Heard, label_of, tally
+from deliberations.domain.ballots import COUNTED, Cast, Heard, label_of, tally
 from deliberations.domain.result import ERROR
 from deliberations.enums import ActKind, ActState, BallotMode, StatedResult, VoteChoice
 from deliberations.models import Act, Ballot
@@ -12,15 +14,18 @@ from deliberations.queries import check_act
 from deliberations.queries.conduct import Polled, ballot_of, poll_of, votes_of
 from deliberations.queries.conduct_state import findings_of
 from deliberations.queries.convening import UNNUMBERED, numbers_for
+from deliberations.queries.filing import CHANNELS
 from deliberations.services.acts import follow_vote
 from deliberations.services.entries_items import save_act
-from deliberations.services.entries_taking import Taking, names_in
+from deliberations.services.entries_taking import Taking, names_in, shown
 from deliberations.services.entries_votes import clear_counts, require_proclaimed, voted_item, write_votes
+from deliberations.services.numbers import lock_numbers
 from deliberations.services.refusals import VOTE_RULES, refuse
 from deliberations.services.rows import OF_CLAUSE, save_row
 from plan_numerique.shared.errors import DomainError
 
-CHANNELS = ("transmitted_on", "received_on", "posted_on", "published_on")
+EXPECTED = ("for", "against", "abstain")
+LABELS = {"for": "pour", "against": "contre", "abstain": "abstentions"}
 
 
 def take_result(taking: Taking) -> None:
@@ -29,6 +34,7 @@ def take_result(taking: Taking) -> None:
     ballot.stated_result = _stated(taking, ballot)
     _read_chair(taking, ballot)
     polled = poll_of(taking.floor, act, ballot, votes_of([ballot]).get(ballot.pk, {}))
+    _require_expected(taking, polled)
     _require(taking, act, ballot, polled)
     _proclaim(taking, act, ballot, polled)
     saved = _whole(act)
@@ -38,6 +44,7 @@ def take_result(taking: Taking) -> None:
     if (
         not saved.number and saved.kind not in UNNUMBERED
     ):  # added in session, or a sitting that was not convened from here
+        lock_numbers(taking.sitting)
         saved.number = numbers_for(taking.sitting, [saved.passage or 1])[0]
     follow_vote(saved, ballot, result, taking.by)
 
@@ -68,6 +75,28 @@ def _read_chair(taking: Taking, ballot: Ballot) -> None:
             "Un scrutin secret ne dit pas comment le président a voté (CGCT, article L2121-21).", field="chair_vote"
         )
     ballot.chair_vote = vote
+
+
+def _require_expected(taking: Taking, polled: Polled) -> None:
+    """What the page showed when it was confirmed, where the entry says it: another clerk may have counted meanwhile."""
+    told = taking.payload.get("expected")
+    if told is None or polled.poll.mode not in COUNTED:
+        return
+    if not isinstance(told, Mapping) or set(told) != set(EXPECTED):
+        raise DomainError(
+            f"« expected » : le décompte affiché est attendu, {{{', '.join(EXPECTED)}}}.", field="expected"
+        )
+    now = {code: polled.poll.counts.get(code) or 0 for code in EXPECTED}
+    if dict(told) != now:
+        raise DomainError(
+            f"Le décompte a changé depuis sa confirmation : {_counts(now)}, et non {_counts(told)}. "
+            "Le vérifier, puis proclamer de nouveau.",
+            field="expected",
+        )
+
+
+def _counts(counts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{LABELS[code]} {shown(counts[code])}" for code in EXPECTED)
 
 
 def _require(taking: Taking, act: Act, ballot: Ballot, polled: Polled) -> None:

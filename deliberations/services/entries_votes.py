@@ -31,7 +31,7 @@ def voted_item(taking: Taking, *, quorum: bool = True) -> Act:
 
 def _require_quorum(taking: Taking, act: Act) -> None:
     held = taking.attendance(act)
-    poll = Poll(mode="", second_convocation=without_quorum(taking.sitting, act))
+    poll = Poll(mode="", second_convocation=without_quorum(taking.floor, act))
     if missing_quorum(held, poll):
         raise DomainError(missing_quorum_finding(held).message, field="act")
 

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 
 from deliberations.domain.numbering import FormatError, parse
 from deliberations.enums import LegalCode, MandateEnd, PublicationMode
-from deliberations.models import Assembly, Mandate, MemberContact
+from deliberations.models import Assembly, Mandate, MemberContact, Sitting
 from deliberations.queries.convening import convening_rules, population_of
 from deliberations.queries.members import linkable_users
+from deliberations.queries.rolls import sits_on
 from deliberations.services.rows import OF_ASSEMBLY, OF_SITTING, delete_row, save_row
+from deliberations.services.session import require_votes_kept
 from plan_numerique.accounts.enums import AuthorityKind
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
@@ -48,6 +51,39 @@ def _check_publication(assembly: Assembly) -> None:
         )
 
 
+def save_mandate(
+    *, instance: Mandate, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
+) -> Mandate:
+    """Refused where it would change who voted what is proclaimed."""
+    held = Mandate.objects.filter(pk=instance.pk).first() if instance.pk else None
+    with transaction.atomic():
+        saved: Mandate = save_row(OF_SITTING, instance=instance, by=by, reason=reason)
+        _require_votes_kept(held, saved)
+    return saved
+
+
+def delete_mandate(*, instance: Mandate, by: User | None, reason: str = "") -> None:
+    held = Mandate.objects.get(pk=instance.pk)
+    with transaction.atomic():
+        delete_row(OF_SITTING, instance=instance, by=by, reason=reason)
+        _require_votes_kept(held, None)
+
+
+def _require_votes_kept(held: Mandate | None, saved: Mandate | None) -> None:
+    assemblies = {row.assembly_id for row in (held, saved) if row is not None}
+    sittings = Sitting.objects.filter(assembly__in=assemblies, opened_at__isnull=False, past=False)
+    for sitting in sittings.select_related("assembly__authority").order_by("held_on", "pk"):
+        if _seat(held, sitting) != _seat(saved, sitting):
+            require_votes_kept(sitting)
+
+
+def _seat(mandate: Mandate | None, sitting: Sitting) -> tuple[int | None] | None:
+    """What it holds at the sitting: nothing, a seat, or that of an alternate."""
+    if mandate is None or mandate.assembly_id != sitting.assembly_id or not sits_on(mandate, sitting.held_on):
+        return None
+    return (mandate.alternate_for_id,)
+
+
 def end_mandate(
     *, instance: Mandate, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Mandate:
@@ -65,8 +101,7 @@ def end_mandate(
         target=instance,
         reason=reason,
     ):
-        saved: Mandate = save_row(OF_SITTING, instance=instance, by=by, reason=reason)
-    return saved
+        return save_mandate(instance=instance, by=by, reason=reason)
 
 
 def replace_mandate(
@@ -95,7 +130,7 @@ def replace_mandate(
         end_mandate(instance=mandate, by=by)
         rank = mandate.rank if same_rank else _after_the_last(mandate.assembly)
         following = _following(mandate, {**successor}, rank)
-        return save_row(OF_SITTING, instance=following, by=by)  # type: ignore[no-any-return]
+        return save_mandate(instance=following, by=by)
 
 
 def _following(mandate: Mandate, fields: dict[str, Any], rank: int | None) -> Mandate:

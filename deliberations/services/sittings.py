@@ -18,7 +18,8 @@ from deliberations.queries import check_sitting
 from deliberations.services.minutes import check_minutes
 from deliberations.services.refusals import PROXY_RULES, refuse
 from deliberations.services.rows import OF_PRESENCE, OF_SITTING, delete_row, save_row
-from deliberations.services.session import attendance_corrected
+from deliberations.services.session import attendance_corrected, require_same_sitting, require_votes_kept
+from deliberations.services.sitting_guards import check_sitting_change, follow_date, keep_session
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
@@ -81,24 +82,37 @@ def record_sitting(
 def save_sitting(
     *, instance: Sitting, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Sitting:
-    held = Sitting.objects.filter(pk=instance.pk).first() if instance.pk else None
-    if held is not None and held.assembly_id != instance.assembly_id:
-        raise DomainError("Une séance ne change pas d'assemblée.", field="assembly")
-    check_minutes(instance, held)
     with audit.action(
         "deliberations.sitting_saved",
-        "Modification" if held else "Création",
+        "Modification" if instance.pk else "Création",
         by=by,
         authority=instance.assembly.authority,
         target=instance,
         reason=reason,
     ):
+        held = Sitting.objects.select_for_update(of=("self",)).filter(pk=instance.pk).first() if instance.pk else None
+        if held is not None:
+            _require_same_assembly(instance, held)
+            keep_session(instance, held)
+        check_minutes(instance, held)
         save_row(OF_SITTING, instance=instance, by=by, reason=reason)
+        check_sitting_change(instance, held)
+        require_votes_kept(instance)
         refuse(check_sitting(instance), PROXY_RULES)
+        if held is not None:
+            follow_date(instance, held)
     return instance
 
 
+def _require_same_assembly(instance: Sitting, held: Sitting) -> None:
+    if held.assembly_id != instance.assembly_id:
+        raise DomainError("Une séance ne change pas d'assemblée.", field="assembly")
+
+
 def delete_sitting(*, instance: Sitting, by: User | None, reason: str = "") -> None:
+    """Only before it is convened, or recorded as past and still without acts."""
+    if instance.state != SittingState.DRAFT and not instance.past:
+        raise DomainError("Une séance convoquée ou tenue se conserve : seule une séance en préparation se supprime.")
     delete_row(OF_SITTING, instance=instance, by=by, reason=reason)
 
 
@@ -166,6 +180,7 @@ def save_of_attendance(
     *, instance: Presence | Proxy, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Presence | Proxy:
     """One presence or one proxy by itself."""
+    require_same_sitting(instance)
     with (
         audit.action(
             "deliberations.attendance_saved",

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from deliberations import permissions
-from deliberations.models import Convocation, Invitation, Sitting
+from deliberations.models import Act, Convocation, Invitation, Sitting
 from deliberations.queries import answering, convening
+from deliberations.queries.deadlines import jobs_key
 from deliberations.reports.convocation import (
     convocation_report,
     letters_report,
@@ -30,14 +31,12 @@ from plan_numerique.shared.wording import counted
 
 SENT_ALREADY = "La convocation est déjà partie : la page montre où en sont les envois."
 LONGEST_MESSAGE = 5_000
-
-
-def jobs_key(sitting_id: int) -> str:
-    return f"convocation-{sitting_id}-"
+KINDS = ("deliberations.convocation", "deliberations.reminder", "deliberations.convocation_letters")
 
 
 def active_jobs(sitting: Sitting) -> list[Job]:
-    return list(Job.objects.filter(dedupe_key__startswith=jobs_key(sitting.pk), status__in=ACTIVE).order_by("pk"))
+    rows = Job.objects.filter(kind__in=KINDS, dedupe_key__startswith=jobs_key(sitting.pk), status__in=ACTIVE)
+    return list(rows.order_by("pk"))
 
 
 def _page(sitting: Sitting) -> str:
@@ -113,7 +112,8 @@ def told(convocation: Convocation) -> str:
         parts.append(counted(failed, "échec"))
     if printed:
         parts.append(f"{counted(printed, 'convocation')} à imprimer")
-    return f"{', '.join(parts)}."
+    days = [timezone.localdate(at) for _, at, _ in rows if at]
+    return " ".join(filter(None, (f"{', '.join(parts)}.", convening.lateness(convocation.sitting, days))))
 
 
 class Post:
@@ -228,6 +228,7 @@ def _remind(post: Post, invitation: Invitation, calendar: bytes, by: User | None
 
 
 def start_reminder(*, sitting: Sitting, by: User | None) -> Job:
+    services.require_told(sitting)
     if not answering.to_remind(sitting, timezone.now()):
         raise DomainError("Personne à relancer : chacun a répondu, ou a déjà reçu un message aujourd'hui.")
     return _submit(reminder_task, "Relance", sitting, by)
@@ -244,7 +245,7 @@ def letters_task(job: JobHandle, *, sitting_id: int, number: int) -> None:
         sitting,
         _items_of(convocation),
         number=number,
-        added=number > 1,
+        added=number > 1 and convening.adds_items(convocation),
         message=convocation.message,
         delay=convening.delay_for(sitting, day),
         day=day,
@@ -266,12 +267,18 @@ def letters_task(job: JobHandle, *, sitting_id: int, number: int) -> None:
 
 
 def _items_of(convocation: Convocation) -> list[convening.AgendaItem]:
-    """Those that the convocation named, as their acts stand."""
-    held: dict[int, convening.AgendaItem] = {item.act.pk: item for item in convening.agenda_of(convocation.sitting)}
-    return [held[row["act"]] for row in convocation.agenda if row["act"] in held]
+    """Those that the convocation named, by the numbers and titles it gave them."""
+    acts = Act.objects.in_bulk([row["act"] for row in convocation.agenda])
+    items = []
+    for place, row in enumerate(convocation.agenda, 1):
+        if act := acts.get(row["act"]):
+            act.title = row["title"]
+            items.append(convening.AgendaItem(act, place, row["number"], sent=True))
+    return items
 
 
 def start_letters(*, convocation: Convocation, by: User | None) -> Job:
     if not convening.on_paper(convocation).exists():
         raise DomainError("Aucun membre n'est convoqué sur papier.")
+    services.require_told(convocation.sitting)
     return _submit(letters_task, "Courriers à imprimer", convocation.sitting, by, number=convocation.number)

@@ -83,7 +83,17 @@ def test_the_link_opens_without_a_session_and_answers_in_one_post(sitting: Sitti
         True,
         True,
     )
-    assert "vous serez présent" in shown(client.get(url)).lower()
+    assert "Votre présence est notée." in shown(client.get(url))
+
+
+def test_the_button_of_the_proxy_given_is_marked(sitting: Sitting) -> None:
+    client, url = Client(), link(1)
+    chosen = '<button class="btn big chosen" type="submit" name="answer" value="proxy">'
+    assert chosen not in shown(client.get(url))
+    client.post(url, {"answer": "proxy", "holder": member(sitting, 2).pk})
+    assert chosen in shown(client.get(url))
+    Client().post(link(2), {"answer": "absent"})
+    assert chosen not in shown(client.get(url))
 
 
 def test_opening_is_never_written_by_a_get(sitting: Sitting) -> None:
@@ -265,7 +275,7 @@ def test_a_later_convocation_keeps_the_answers_given(sitting: Sitting, user_as: 
     row = answers.of(member(sitting, 1).pk)
     assert row is not None
     assert (row.answer, row.last.convocation.number, row.waits) == ("absent", 2, False)  # type: ignore[union-attr]
-    assert "vous serez absent" in shown(Client().get(link(1))).lower()
+    assert "Votre absence est notée, sans pouvoir donné." in shown(Client().get(link(1)))
     Client().post(link(1), {"answer": "present"})
     assert answering.answers_to(sitting).of(member(sitting, 1).pk).answer == "present"  # type: ignore[union-attr]
 
@@ -377,7 +387,7 @@ def test_clerk_enters_what_was_said(sitting: Sitting, client_as: Any) -> None:
     answer = client.post(url, data)
     assert answer.headers["Location"] == f"/seances/{sitting.pk}/convocation/#reponses"
     row.refresh_from_db()
-    assert (row.answered_by, row.opened_at) == ("Greffe", None)
+    assert (row.answered_by, row.opened_at) == ("Service des assemblées", None)
     assert str(Proxy.objects.get().received_on) == "2026-01-05"
     assert client.post(url, {"answer": "proxy"}).status_code == 422
     refused = client.post(
@@ -400,7 +410,7 @@ def test_answers_by_the_api(sitting: Sitting, client_as: Any) -> None:
     body = client.patch(
         url, {"answer": "proxy", "holder": member(sitting, 2).pk}, content_type="application/json"
     ).json()
-    assert (body["answer"], body["answered_by"]) == ("proxy", "Greffe")
+    assert (body["answer"], body["answered_by"]) == ("proxy", "Service des assemblées")
     assert given(sitting) == {"Mme Membre 1": "Mme Membre 2"}
     assert client.patch(url, {"answer": "proxy", "holder": None}, content_type="application/json").status_code == 400
     assert client.patch(url, {"answer": "x"}, content_type="application/json").status_code == 400

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from deliberations import services
 from deliberations.models import Act, AttendanceChange, Ballot, Presence, Proxy, Sitting, SittingEntry, Vote
 from tests.factories import deliberations as make
 from tests.factories.accounts import MembershipFactory
@@ -170,12 +171,24 @@ def test_entry_answers_its_number_and_the_state(clerk: Clerk) -> None:
 def test_state_has_a_tag_and_is_sent_once(clerk: Clerk) -> None:
     url = STATE.format(clerk.sitting.pk)
     answer = clerk.client.get(url)
-    assert answer.headers["ETag"] == '"0"'
-    assert clerk.client.get(url, headers={"if-none-match": '"0"'}).status_code == 304
-    assert clerk.client.get(url, headers={"if-none-match": 'W/"0"'}).status_code == 304
+    tag = answer.headers["ETag"]
+    assert clerk.client.get(url, headers={"if-none-match": tag}).status_code == 304
+    assert clerk.client.get(url, headers={"if-none-match": f"W/{tag}"}).status_code == 304
     clerk.send("opened")
-    later = clerk.client.get(url, headers={"if-none-match": '"0"'})
-    assert (later.status_code, later.headers["ETag"]) == (200, '"1"')
+    later = clerk.client.get(url, headers={"if-none-match": tag})
+    assert (later.status_code, later.json()["sequence"]) == (200, 1)
+    assert later.headers["ETag"] != tag
+
+
+def test_an_act_renamed_beside_the_sitting_is_read_again(clerk: Clerk) -> None:
+    opened(clerk)
+    act = clerk.sitting.acts.first()
+    for url in (STATE.format(clerk.sitting.pk), f"/seances/{clerk.sitting.pk}/ecran/?contenu=1"):
+        tag = clerk.client.get(url).headers["ETag"]
+        assert clerk.client.get(url, headers={"if-none-match": tag}).status_code == 304
+        act.title = f"Intitulé corrigé pour {url}"
+        services.save_act(instance=act, by=None)
+        assert clerk.client.get(url, headers={"if-none-match": tag}).status_code == 200
 
 
 def test_refusal_tells_the_sentence_the_field_and_the_article(clerk: Clerk) -> None:

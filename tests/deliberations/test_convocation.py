@@ -365,7 +365,7 @@ def test_second_sitting_takes_what_the_first_left_and_nothing_else(sitting: Sitt
     today = timezone.localdate()
     held_on = sitting.held_on + timedelta(days=6)
     asked: dict[str, Any] = {"held_on": held_on, "held_at": sitting.held_at, "place": "Salle", "by": by}
-    with pytest.raises(DomainError, match="convoquée ici"):
+    with pytest.raises(DomainError, match="convoquée dans l'application"):
         agenda_services.convene_again(first=sitting, today=today, **asked)
     send(sitting, by)
     with pytest.raises(DomainError, match="pas encore eu lieu"):

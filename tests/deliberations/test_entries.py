@@ -18,6 +18,7 @@ from deliberations.models import (
     Sitting,
     SittingEntry,
 )
+from deliberations.queries.conduct import floor_of
 from plan_numerique.audit.models import AuditEvent
 from plan_numerique.shared.errors import DomainError
 from tests.deliberations.entered import Room
@@ -66,11 +67,11 @@ def test_a_sitting_from_the_call_to_the_closing(authority: Any) -> None:
     ("giver", "holder", "sentence"),
     [
         (4, 0, "Mme M0 porte déjà le pouvoir de Mme M3 : 1 pouvoir au plus par membre (CGCT, article L2121-20)"),
-        (4, 5, "Mme M5 n'est pas présent : il ne peut pas porter un pouvoir (CGCT, article L2121-20)"),
+        (4, 5, "Mme M5 ne siège pas : seul un membre présent porte un pouvoir (CGCT, article L2121-20)"),
         (
             1,
             2,
-            "Mme M1 est présent : seul un membre empêché d'assister à la séance donne pouvoir (CGCT, article L2121-20)",
+            "Mme M1 siège : seul un membre empêché d'assister à la séance donne pouvoir (CGCT, article L2121-20)",
         ),
         (4, 4, "Mme M4 ne se donne pas pouvoir à lui-même (CGCT, article L2121-20)"),
         (3, 1, "Mme M3 a déjà donné pouvoir à Mme M0 : révoquer d'abord ce pouvoir (CGCT, article L2121-20)"),
@@ -148,9 +149,9 @@ def test_moves_and_withdrawals_follow_who_is_there(authority: Any) -> None:
     told = room.state
     assert (told["strip"]["quorum_present"], told["strip"]["voices"], told["strip"]["silent"]) == (3, 4, 1)
     assert [member["withdrawn"] for member in told["members"]] == [True, False, False, False]
-    assert "L2131-11" in refused(room, "s'est déjà retiré", "withdrawal", member=present).message
+    assert "L2131-11" in refused(room, "est déjà noté", "withdrawal", member=present).message
     room.enter("withdrawal_undone", member=present)
-    refused(room, "ne s'est pas retiré", "withdrawal_undone", member=present)
+    refused(room, "Aucun retrait de Mme M0", "withdrawal_undone", member=present)
     assert room.state["strip"]["quorum_present"] == 4
     assert AttendanceChange.objects.get(event="return").act == act
     assert AttendanceChange.objects.filter(at=None).count() == 2
@@ -287,6 +288,7 @@ def test_the_answers_to_the_convocation_are_the_first_call(authority: Any) -> No
             convocation=convocation, mandate=room.members[rank], token_digest=str(rank), expires_at=now, answer=answer,
             holder=None if holder is None else room.members[holder], answered_at=now if answer else None,
         )  # fmt: skip
+    make.ProxyFactory(sitting=room.sitting, giver=room.members[2], holder=room.members[0])
     room.enter("opened")
     states = [member["state"] for member in room.state["members"]]
     assert states == ["present", "present", "represented", "excused", "excused", "absent"]
@@ -331,12 +333,17 @@ def test_each_entry_is_one_event_and_says_its_author(authority: Any, user_as: An
 
 def test_an_entry_sent_late_keeps_its_hour_and_none_is_of_the_future(authority: Any) -> None:
     room = Room(authority, "ppp").open()
-    typed = datetime(2024, 1, 1, 18, 30, tzinfo=UTC)
+    now = datetime.now(UTC)
+    SittingEntry.objects.update(at=now - timedelta(hours=2))
+    typed = now - timedelta(hours=1)
     assert room.enter("item_opened", act=room.acts[0], typed_at=typed).entry.at == typed
     room.acts[0].refresh_from_db()
     assert room.acts[0].examined_at == typed
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     assert room.enter("note", text="Plus tard", typed_at=tomorrow).entry.at < tomorrow
+    assert room.enter("note", text="Avant", typed_at=typed).entry.at > typed
+    for long_ago in (datetime(1950, 1, 1, tzinfo=UTC), now - timedelta(hours=3)):
+        assert room.enter("note", text="Jadis", typed_at=long_ago).entry.at >= now
 
 
 BAD = [
@@ -421,3 +428,15 @@ def test_presences_written_before_the_opening_are_kept(authority: Any) -> None:
         )  # fmt: skip
     room.enter("opened")
     assert [member["state"] for member in room.state["members"]] == ["excused", "present"]
+
+
+def test_who_left_during_a_voted_item_is_not_there_when_another_is_taken_up_again(authority: Any) -> None:
+    room = Room(authority, "ppp").open()
+    room.vote(1)
+    room.examine(2)
+    room.examine(1)
+    room.enter("departure", member=room.members[0])
+    room.examine(2)
+    floor = floor_of(room.sitting)
+    present = [room.members[0].pk in floor.attendance(floor.by_key[room.acts[rank].pk]).present for rank in (1, 2)]
+    assert present == [True, False]

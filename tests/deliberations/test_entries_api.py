@@ -82,7 +82,7 @@ def test_an_entry_without_the_token_of_the_session_is_refused(room: Room) -> Non
 def test_the_state_is_read_again_only_when_it_changed(client_as: Any, room: Room) -> None:
     client, url = client_as("assembly"), f"/api/v1/seances/{room.sitting.pk}/etat/"
     first = client.get(url)
-    assert (first.headers["ETag"], first.json()["sequence"]) == ('"2"', 2)
+    assert first.json()["sequence"] == 2
     same = client.get(url, headers={"if-none-match": first.headers["ETag"]})
     assert (same.status_code, same.content) == (304, b"")
     room.enter("note", text="Échanges")

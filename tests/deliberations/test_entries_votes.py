@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deliberations import queries, services
-from deliberations.models import Act, Ballot, SittingEntry, Vote
+from deliberations.models import Act, Ballot, Sitting, SittingEntry, Vote
 from plan_numerique.shared.errors import DomainError
 from tests.deliberations.entered import Room
 from tests.deliberations.test_entries import refused
@@ -83,15 +83,17 @@ def test_a_name_without_its_proxy_leaves_the_other_voice_with_the_others(room: R
 
 
 def test_proxies_told_and_not_told_are_each_on_their_line(authority: Any) -> None:
-    room = Room(authority, "pppprr").open()
+    room = Room(authority, "pppprr")
     members = room.members
+    Sitting.objects.filter(pk=room.sitting.pk).update(chair=members[2])
+    room.open()
     for giver, holder in ((4, 0), (5, 1)):
         room.enter("proxy", giver=members[giver], holder=members[holder])
     room.examine()
     room.enter("ballot", mode="by_name", others="for")
     room.enter("vote", member=members[0], choice="against", proxy=True)
     room.enter("vote", member=members[1], choice="against")
-    room.enter("result", chair_vote="for")
+    room.enter("result")
     ballot = room.ballot(room.acts[0])
     assert names(ballot) == {"M0": "against", "M1": "against", "M4": "against"}
     assert (ballot.for_count, ballot.against_count, ballot.names_cover_proxies) == (3, 3, False)
@@ -169,7 +171,11 @@ def test_a_quorum_lost_before_the_result_forbids_it(authority: Any) -> None:
 
 
 def test_a_second_sitting_decides_without_quorum_on_the_same_items_only(authority: Any) -> None:
-    room = Room(authority, "ppaaa", second_convocation=True).open()
+    room = Room(authority, "ppaaa", second_convocation=True)
+    first = make.SittingFactory(assembly=room.assembly, held_on=date(2020, 1, 1))
+    make.ConvocationFactory(sitting=first, agenda=[{"number": "1", "title": "A", "act": room.acts[0].pk}])
+    Sitting.objects.filter(pk=room.sitting.pk).update(first_sitting=first)
+    room.open()
     assert room.vote(0).state == "adopted"
     added = room.enter("item_added", title="Nouvelle affaire").entry.payload["act"]
     room.enter("item_opened", act=added)
@@ -270,7 +276,7 @@ def test_totals_count_those_who_withdrew(room: Room) -> None:
     room.enter("tally", **{"for": 4})
     assert counts(room) == {"for": 4, "not_voting": 2}
     room.enter("tally", **{"for": 6, "not_voting": 0})
-    assert "L2131-11" in refused(room, "2 voix retirées du vote, 0 comptées", "result").message
+    assert "L2131-11" in refused(room, "2 voix retirées du vote, 0 comptée", "result").message
     room.enter("tally", **{"for": 4})
     room.enter("result")
     assert room.ballot(room.acts[0]).not_voting_count == 2
@@ -320,6 +326,29 @@ def test_modes_are_not_mixed(room: Room) -> None:
     room.enter("tally", **{"for": 6})
     room.enter("ballot", mode="by_name", others="for")
     assert room.ballot(room.acts[0]).for_count is None
+
+
+def test_a_result_is_refused_where_the_counts_are_no_longer_those_shown(room: Room) -> None:
+    room.enter("ballot", mode="by_name", others="for")
+    shown = {"for": 6, "against": 0, "abstain": 0}
+    room.enter("vote", member=room.members[1], choice="against")
+    told = refused(room, "Le décompte a changé", "result", expected=shown)
+    assert "pour 5, contre 1, abstentions 0, et non pour 6, contre 0, abstentions 0" in told.message
+    assert told.field == "expected"
+    refused(room, "{for, against, abstain}", "result", expected={"for": 6})
+    refused(room, "{for, against, abstain}", "result", expected="6")
+    refused(room, "Le décompte a changé", "result", expected={**shown, "for": "x" * 5000})
+    room.enter("result", expected={"for": 5, "against": 1, "abstain": 0})
+    assert room.ballot(room.acts[0]).against_count == 1
+
+
+def test_counts_shown_are_compared_in_a_vote_by_totals_and_in_no_other(room: Room) -> None:
+    room.enter("ballot", mode="totals")
+    room.enter("tally", **{"for": 4, "against": 2})
+    refused(room, "pour 4, contre 2", "result", expected={"for": 6, "against": 0, "abstain": 0})
+    room.enter("ballot", mode="result_only")
+    room.enter("result", stated_result="adopted", expected={"for": 6, "against": 0, "abstain": 0})
+    assert room.ballot(room.acts[0]).stated_result == "adopted"
 
 
 def test_a_result_reopened_is_under_way_again(room: Room) -> None:

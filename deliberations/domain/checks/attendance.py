@@ -8,6 +8,7 @@ from deliberations.domain.legal import LegalRules
 from deliberations.domain.names import distinct, keys_of, name_key
 from deliberations.domain.result import Finding, Quorum, of_counts, of_texts
 from plan_numerique.shared.calendar import clear_days
+from plan_numerique.shared.wording import counted
 
 PROXY_ARTICLE = "L2121-20"
 
@@ -33,7 +34,8 @@ def _check_sum(members: Members) -> Iterator[Finding]:
     total = members.present + members.represented + away
     if total != members.in_office:
         message = (
-            f"{members.present} présents, {members.represented} représentés et {away} absents font {total} membres, "
+            f"{counted(members.present, 'présent')}, {counted(members.represented, 'représenté')} et {counted(away, 'absent')} "
+            f"font {counted(total, 'membre')}, "
             f"pour {members.in_office} en exercice."
         )
         yield of_counts("COUNT_MEMBERS", message, members.in_office, total)
@@ -41,14 +43,14 @@ def _check_sum(members: Members) -> Iterator[Finding]:
 
 def _check_lists(members: Members) -> Iterator[Finding]:
     lists: Sequence[tuple[str, int | None, Sequence[object] | None]] = (
-        ("présents", members.present, members.present_names),
-        ("absents", members.absent, members.absent_names),
-        ("excusés", members.excused, members.excused_names),
-        ("représentés", members.represented, members.proxies),
+        ("présent", members.present, members.present_names),
+        ("absent", members.absent, members.absent_names),
+        ("excusé", members.excused, members.excused_names),
+        ("représenté", members.represented, members.proxies),
     )
     for label, stated, names in lists:
         if stated is not None and names is not None and stated != len(names):
-            message = f"{stated} {label} annoncés, la liste en nomme {len(names)}."
+            message = f"{counted(stated, f'{label} annoncé')}, la liste en nomme {len(names)}."
             yield of_counts("COUNT_LIST", message, len(names), stated)
 
 
@@ -78,7 +80,7 @@ def _check_quorum(act: Act, quorum: Quorum) -> Iterator[Finding]:
     if quorum.needed is None or quorum.present is None or quorum.reached or act.session.second_convocation:
         return
     message = (
-        f"Le quorum n'est pas atteint : {quorum.present} membres présents, {quorum.needed} nécessaires ; "
+        f"Le quorum n'est pas atteint : {counted(quorum.present, 'membre présent')}, {counted(quorum.needed, 'nécessaire')} ; "
         "les pouvoirs ne comptent pas (CGCT, article L2121-17)."
     )
     yield of_counts("QUORUM_NOT_REACHED", message, quorum.needed, quorum.present, "L2121-17")
@@ -126,7 +128,7 @@ def _check_convocation(act: Act, rules: LegalRules) -> Iterator[Finding]:
     given = clear_days(sent_on, act.session.date) + whole
     if given < needed:
         message = (
-            f"Convocation envoyée le {sent_on:%d/%m/%Y} : {given} jours{'' if whole else ' francs'} avant la séance, "
-            f"{needed} nécessaires (CGCT, article {article})."
+            f"Convocation envoyée le {sent_on:%d/%m/%Y} : {counted(given, 'jour' if whole else 'jour franc')} avant la séance, "
+            f"{counted(needed, 'nécessaire')} (CGCT, article {article})."
         )
         yield of_counts("CONVOCATION_DELAY", message, needed, given, article)

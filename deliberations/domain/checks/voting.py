@@ -20,6 +20,7 @@ from deliberations.domain.checks.attendance import is_whole, repeated_keys
 from deliberations.domain.names import distinct, keys_of, name_key
 from deliberations.domain.result import Finding, Tally, of_counts, of_texts
 from deliberations.domain.tally import counted_voices, voices_of
+from plan_numerique.shared import wording
 
 LABELS = {FOR: "pour", AGAINST: "contre", ABSTAIN: "en abstention", NOT_VOTING: "sans prendre part au vote"}
 RESULT_LABELS = {
@@ -46,11 +47,12 @@ def _check_voices(act: Act) -> Iterator[Finding]:
     if voices is not None and in_favour is not None and against is not None and abstain is not None:
         votes = in_favour + against + abstain + (counts[NOT_VOTING] or 0)
         if votes != voices:
-            message = f"{votes} votes pour {voices} voix (CGCT, article L2121-20)."
+            message = f"{wording.counted(votes, 'vote')} pour {voices} voix (CGCT, article L2121-20)."
             yield of_counts("VOTES_VS_VOICES", message, voices, votes, RESULT_ARTICLE)
     counted, stated = counted_voices(act.members), act.vote.voices
     if counted is not None and stated is not None and counted != stated:
-        message = f"{stated} voix annoncées, {counted} membres présents ou représentés (CGCT, article L2121-20)."
+        present = f"{wording.counted(counted, 'membre présent')} ou {'représentés' if counted > 1 else 'représenté'}"
+        message = f"{stated} voix {'annoncées' if stated > 1 else 'annoncée'}, {present} (CGCT, article L2121-20)."
         yield of_counts("VOTES_VS_VOICES", message, counted, stated, RESULT_ARTICLE)
 
 
@@ -58,7 +60,8 @@ def _check_names(act: Act) -> Iterator[Finding]:
     for choice, number in numbers_named(act).items():
         stated = act.vote.counts[choice]
         if stated is not None and number != stated:
-            message = f"{stated} membres {LABELS[choice]} annoncés, {number} nommés (CGCT, article L2121-21)."
+            said = f"{wording.counted(stated, 'membre')} {LABELS[choice]} {'annoncés' if stated > 1 else 'annoncé'}"
+            message = f"{said}, {wording.counted(number, 'nommé')} (CGCT, article L2121-21)."
             yield of_counts("VOTE_NAMES", message, number, stated, BALLOT_ARTICLE)
 
 
@@ -103,7 +106,8 @@ def _check_voters(act: Act) -> Iterator[Finding]:
 def _check_secret(act: Act) -> Iterator[Finding]:
     number = sum(len(act.vote.names[choice] or ()) for choice in (FOR, AGAINST, ABSTAIN))
     if act.session.secret and number:
-        message = f"Un scrutin secret ne nomme personne, {number} noms sont donnés (CGCT, article L2121-21)."
+        given = f"{wording.counted(number, 'nom')} {'sont donnés' if number > 1 else 'est donné'}"
+        message = f"Un scrutin secret ne nomme personne, {given} (CGCT, article L2121-21)."
         yield of_counts("SECRET_WITH_NAMES", message, 0, number, BALLOT_ARTICLE)
 
 

@@ -93,7 +93,7 @@ def _grid(notes: Notes, start: int, heads: list[Label]) -> None:
         return
     for label in heads:
         rank = folded.count("\t", start, label.start)
-        if figures[rank].strip().isdigit() and len(figures[rank].strip()) < 4:
+        if figures[rank].strip().isdecimal() and len(figures[rank].strip()) < 4:
             begin = below.start("row") + sum(len(cell) + 1 for cell in figures[:rank])
             begin += len(figures[rank]) - len(figures[rank].lstrip())
             value = figures[rank].strip()

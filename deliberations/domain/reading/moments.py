@@ -90,7 +90,7 @@ def days_in_words(folded: str) -> Iterator[Day]:
 
 
 def _year(text: str) -> int | None:
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     rest = re.sub(r"^deux[ -]mille[ -]?", "", text)
     more = number_in_words(rest) if rest else 0
@@ -98,7 +98,7 @@ def _year(text: str) -> int | None:
 
 
 def _day(text: str) -> int | None:
-    return int(text.removesuffix("er")) if text[0].isdigit() else number_in_words(text)
+    return int(text.removesuffix("er")) if text[0].isdecimal() else number_in_words(text)
 
 
 def hour_at(folded: str, position: int) -> tuple[str, int, int] | None:

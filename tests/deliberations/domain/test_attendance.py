@@ -149,9 +149,9 @@ HELD = attendance_at(Roll((1, 2, 3, 4, 5), OPENING, proxies=(ProxySpan(3, 1),)),
     ("giver", "holder", "words"),
     [
         (4, 1, "Mme A porte déjà le pouvoir de Mme C : 1 pouvoir au plus par membre"),
-        (4, 5, "Mme E n'est pas présent : il ne peut pas porter un pouvoir"),
-        (4, 3, "Mme C n'est pas présent, représenté par Mme A"),
-        (2, 1, "M. B est présent : seul un membre empêché d'assister à la séance donne pouvoir"),
+        (4, 5, "Mme E ne siège pas : seul un membre présent porte un pouvoir"),
+        (4, 3, "Mme C ne siège pas et a donné pouvoir à Mme A"),
+        (2, 1, "M. B siège : seul un membre empêché d'assister à la séance donne pouvoir"),
         (4, 4, "M. D ne se donne pas pouvoir à lui-même"),
         (3, 2, "Mme C a déjà donné pouvoir à Mme A"),
         (4, 2, ""),
@@ -172,10 +172,10 @@ def test_moves_follow_who_is_there() -> None:
     assert refuse_arrival(HELD, 4, NAMES) == refuse_departure(HELD, 1, NAMES) == refuse_withdrawal(HELD, 1, NAMES) == ""
     assert "déjà en séance" in refuse_arrival(HELD, 1, NAMES)
     assert "n'est pas en séance" in refuse_departure(HELD, 3, NAMES)
-    assert "représenté par Mme A" in refuse_withdrawal(HELD, 3, NAMES)
+    assert "a donné pouvoir à Mme A" in refuse_withdrawal(HELD, 3, NAMES)
     assert "n'est pas en séance" in refuse_withdrawal(HELD, 4, NAMES)
     gone = replace(HELD, withdrawn=(1,))
-    assert "s'est déjà retiré" in refuse_withdrawal(gone, 1, NAMES)
+    assert "est déjà noté" in refuse_withdrawal(gone, 1, NAMES)
     assert gone.silent == (1, 3)
 
 

@@ -75,7 +75,7 @@ class Sitting:
         items = {item.act: item for item in before}
         items[act] = replace(items[act], **change)
         self.order = [items[each] for each in acts]
-        but = act if acts != tuple(item.act for item in before) else None
+        but = act if change.get("examined") or acts != tuple(item.act for item in before) else None
         self.anchors = [
             (member, anchored(before, self.order, anchor, but=but), here) for member, anchor, here in self.anchors
         ]
@@ -109,6 +109,14 @@ class Sitting:
     def vote(self) -> None:
         if self.current is not None:
             self.seen.setdefault(self.current, self.at(self.current))
+
+
+def test_who_left_during_another_item_is_not_there_when_one_is_taken_up_again() -> None:
+    sitting = Sitting(waiting(1, 2, 3))
+    for name, *said in [("open", 2), ("vote",), ("open", 3), ("open", 2), ("move", 1, False), ("open", 3)]:
+        getattr(sitting, name)(*said)
+    assert 1 in sitting.at(2).present
+    assert 1 not in sitting.at(3).present
 
 
 acts = st.integers(1, 5)
