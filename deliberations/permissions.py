@@ -27,13 +27,16 @@ SIGN_FINANCE = Permission("deliberations.sign_finance", "Viser pour les finances
 SIGN_MANAGEMENT = Permission(
     "deliberations.sign_management", "Viser pour la direction générale", roles={Role.ADMINISTRATOR}
 )
+SIGN_FOR_MAYOR = Permission(
+    "deliberations.sign_for_mayor", "Consigner le visa du maire ou du président", roles={Role.ASSEMBLY}
+)
 SIGN_MAYOR = Permission(
-    "deliberations.sign_mayor", "Viser pour le maire ou le président", roles={Role.ELECTED, Role.ASSEMBLY}
+    "deliberations.sign_mayor", "Viser en qualité de maire ou de président, si son mandat l'est", roles={Role.ELECTED}
 )
 SIGNERS: Mapping[str, Permission] = {
     VisaStage.SERVICE: SIGN_SERVICE,
     VisaStage.LEGAL: SIGN_LEGAL,
     VisaStage.FINANCE: SIGN_FINANCE,
     VisaStage.MANAGEMENT: SIGN_MANAGEMENT,
-    VisaStage.MAYOR: SIGN_MAYOR,
+    VisaStage.MAYOR: SIGN_FOR_MAYOR,
 }

@@ -2,6 +2,7 @@ from django.contrib import admin
 
 from deliberations.models import Act, Assembly, Ballot, LegalSetting, Mandate, Sitting
 from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 
 
 @admin.register(LegalSetting)
@@ -11,14 +12,14 @@ class LegalSettingAdmin(AuditedAdmin):
 
 
 @admin.register(Assembly)
-class AssemblyAdmin(AuditedAdmin):
+class AssemblyAdmin(ReadOnly, AuditedAdmin):
     list_display = ("name", "kind", "authority")
     list_select_related = ("authority",)
     search_fields = ("name",)
 
 
 @admin.register(Mandate)
-class MandateAdmin(AuditedAdmin):
+class MandateAdmin(ReadOnly, AuditedAdmin):
     authority_path = "assembly__authority"
     list_display = ("display_name", "function", "assembly")
     list_select_related = ("assembly",)
@@ -26,14 +27,16 @@ class MandateAdmin(AuditedAdmin):
 
 
 @admin.register(Sitting)
-class SittingAdmin(AuditedAdmin):
+class SittingAdmin(ReadOnly, AuditedAdmin):
+    """Read only, as what hangs from it: the services say what may still change."""
+
     authority_path = "assembly__authority"
     list_display = ("assembly", "held_on", "past")
     list_select_related = ("assembly",)
 
 
 @admin.register(Act)
-class ActAdmin(AuditedAdmin):
+class ActAdmin(ReadOnly, AuditedAdmin):
     authority_path = "sitting__assembly__authority"
     list_display = ("title", "number", "sitting", "state")
     list_select_related = ("sitting__assembly",)
@@ -41,7 +44,7 @@ class ActAdmin(AuditedAdmin):
 
 
 @admin.register(Ballot)
-class BallotAdmin(AuditedAdmin):
+class BallotAdmin(ReadOnly, AuditedAdmin):
     authority_path = "act__sitting__assembly__authority"
     list_display = ("act", "mode", "stated_result")
     list_select_related = ("act",)

@@ -71,8 +71,8 @@ class SittingStateView(SittingAddress):
         tags=["seances"],
         summary="État d'une séance en cours",
         description=(
-            "Membres, présence et voix pour l'affaire à l'examen, ordre de passage, scrutin. `ETag` est le rang de la dernière "
-            "saisie : rendu dans `If-None-Match`, il répond 304 tant que rien n'a été saisi."
+            "Membres, présence et voix pour l'affaire à l'examen, ordre de passage, scrutin. `ETag` change avec chaque saisie et "
+            "chaque modification d'un acte : rendu dans `If-None-Match`, il répond 304 tant que rien n'a changé."
         ),
         parameters=[
             OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
@@ -85,7 +85,7 @@ class SittingStateView(SittingAddress):
     )
     def get(self, request: Request, pk: int) -> Response:
         sitting = self.sitting()
-        tag = f'"{queries.sequence_of(sitting)}"'
+        tag = queries.state_tag(sitting)
         known = [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]
         if tag in known:
             return Response(status=304, headers={"ETag": tag})

@@ -29,6 +29,13 @@ from deliberations.enums import (
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 KEY: Schema = {"type": "integer", "minimum": 1}
 PAYLOAD: Schema = {"type": "object", "additionalProperties": True}
+SENT: Schema = {
+    **PAYLOAD,
+    "description": (
+        "Selon la nature. D'un `result`, `expected` : `{for, against, abstain}` porte le décompte affiché à qui proclame ; "
+        "la saisie est refusée s'il a changé depuis."
+    ),
+}
 KINDS = "\n".join(f"- `{kind.value}` : {kind.label}" for kind in EntryKind)
 ENTRY_INPUT: Schema = {
     "type": "object",
@@ -39,7 +46,7 @@ ENTRY_INPUT: Schema = {
             "description": "Faite par l'appelant : la même n'est prise qu'une fois.",
         },
         "kind": _choice(EntryKind.values),
-        "payload": PAYLOAD,
+        "payload": SENT,
         "at": {**MOMENT, "nullable": True, "description": "Quand elle fut saisie, si elle est envoyée plus tard."},
     },
     "required": ["key", "kind"],

@@ -25,6 +25,7 @@ from deliberations.models import (
     StatedProduct,
     Vote,
 )
+from deliberations.queries.deadlines import followed_laws
 from governance.queries import visible_plans, visible_scenarios
 from plan_numerique.web.api import EntitySerializer
 
@@ -99,12 +100,25 @@ class PresenceSerializer(EntitySerializer):
         fields = "__all__"
 
 
+def _edited(serializer: serializers.BaseSerializer[Any], authority: Any) -> bool:
+    """By the one who reads."""
+    request = serializer.context.get("request")
+    return request is not None and permissions.EDIT.granted(request.user, authority)
+
+
 class ProxySerializer(EntitySerializer):
+    """`reason` is what a member wrote to those who convene: empty for the others."""
+
     scoped: ClassVar = OF_SITTING
 
     class Meta:
         model = Proxy
         fields = "__all__"
+
+    def to_representation(self, instance: Proxy) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        kept = _edited(self, instance.sitting.assembly.authority)
+        return shown if kept else {**shown, "reason": ""}
 
 
 class SecretarySerializer(EntitySerializer):
@@ -149,7 +163,9 @@ class ActSerializer(EntitySerializer):
         read_only_fields = ("added_in_sitting", "examined_at")
 
     def get_executory_on(self, act: Act) -> str | None:
-        day = queries.executory_day(act)
+        if "laws" not in self.context:  # read once for a whole list
+            self.context["laws"] = followed_laws()
+        day = queries.executory_day(act, self.context["laws"])
         return day.isoformat() if day else None
 
 
@@ -188,7 +204,7 @@ class VoteSerializer(EntitySerializer):
 
 
 class BallotSerializer(EntitySerializer):
-    """The ballot with its names: `votes` replaces all of them, and is needed on each write of a vote by name."""
+    """The ballot with its names: `votes` replaces all of them, and is needed to write a vote by name whole."""
 
     scoped: ClassVar = OF_SITTING
     votes = VoteSerializer(many=True, required=False)

@@ -1,7 +1,11 @@
 from typing import Any
 
+from django.db import transaction
+
 from deliberations import filtersets, permissions, queries, services
 from deliberations.api import serializers
+from deliberations.models import Ballot
+from plan_numerique.web import versions
 from plan_numerique.web.api import EntityViewSet
 
 OF_SITTING = "sitting__assembly__authority"
@@ -99,7 +103,7 @@ class ActIdentifierViewSet(OfActViewSet):
 
 
 class BallotViewSet(OfActViewSet):
-    """A write gives the whole vote, names included: it goes through the same service as the page."""
+    """A write gives the whole vote, names included, through the same service as the page; PATCH without `votes` keeps them."""
 
     serializer_class, filterset_class = serializers.BallotSerializer, filtersets.BallotFilter
     delete_service = staticmethod(services.delete_ballot)
@@ -110,14 +114,21 @@ class BallotViewSet(OfActViewSet):
 
     def _write(self, serializer: Any, instance: Any) -> None:
         data = dict(serializer.validated_data)
-        votes = serializers.named_votes(data.pop("votes", []))
-        if not instance._state.adding:
-            self._require(instance)
-            data.pop("act", None)
-        else:
-            instance.act = data.pop("act")
-            self._require(instance)
-        serializer.instance = services.record_vote(act=instance.act, fields=data, votes=votes, by=self.request.user)
+        act = data.pop("act", None)
+        if instance._state.adding:
+            instance.act = act
+        self._require(instance)
+        with transaction.atomic():
+            self._require_match(instance)
+            held = "votes" not in data and serializer.partial
+            votes = _held(instance) if held else serializers.named_votes(data.pop("votes", []))
+            serializer.instance = services.record_vote(act=instance.act, fields=data, votes=votes, by=self.request.user)
+            self.version = versions.version_of(serializer.instance)
+
+
+def _held(ballot: Ballot) -> list[Any]:
+    rows = ballot.votes.select_related("mandate").order_by("position", "pk")
+    return [(row.mandate, row.choice, row.with_proxy) for row in rows]
 
 
 class VoteViewSet(EntityViewSet):

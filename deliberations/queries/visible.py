@@ -28,7 +28,10 @@ from deliberations.models import (
     StatedProduct,
     Vote,
 )
+from deliberations.queries.register import DELIBERATED
 from plan_numerique.accounts.models import Authority
+
+SET_ASIDE = (ActState.WITHDRAWN, ActState.ADJOURNED)
 
 
 def seen(user: Any) -> QuerySet[Authority]:
@@ -87,8 +90,10 @@ def visible_presences(user: Any) -> QuerySet[Presence]:
 
 
 def visible_proxies(user: Any) -> QuerySet[Proxy]:
+    """Announced before the sitting: those who read its drafts. Once it is over, a part of its record."""
+    convened = Q(sitting__assembly__authority__in=permissions.VIEW_CONVENED.authorities(user))
     return Proxy.objects.select_related("giver", "holder", "sitting__assembly__authority").filter(
-        sitting__assembly__authority__in=seen(user)
+        convened | Q(sitting__assembly__authority__in=seen(user)) & over("sitting__")
     )
 
 
@@ -110,15 +115,21 @@ def visible_passage_ranges(user: Any) -> QuerySet[PassageRange]:
     )
 
 
+def over(to_sitting: str) -> Q:
+    """The sitting is closed, or was recorded afterwards."""
+    return Q(**{f"{to_sitting}state": SittingState.CLOSED}) | Q(**{f"{to_sitting}past": True})
+
+
 def shown_acts(user: Any, to_act: str = "") -> Q:
-    """A draft is the staff's; the elected read it once the sitting is convened, the others once the assembly has met on it.
-    `to_act` leads from the row to its act."""
+    """A draft is the staff's; the elected read it once the sitting is convened, the others once the assembly has decided, or has sat
+    without deciding. `to_act` leads from the row to its act."""
     authority = f"{to_act}sitting__assembly__authority__in"
     convened = [SittingState.CONVENED, SittingState.OPEN, SittingState.CLOSED]
+    met = Q(**{f"{to_act}state__in": DELIBERATED}) | Q(**{f"{to_act}state__in": SET_ASIDE}) & over(f"{to_act}sitting__")
     return (
         Q(**{authority: permissions.VIEW_DRAFTS.authorities(user)})
         | Q(**{authority: permissions.VIEW_CONVENED.authorities(user), f"{to_act}sitting__state__in": convened})
-        | Q(**{authority: seen(user)}) & ~Q(**{f"{to_act}state": ActState.DRAFT})
+        | Q(**{authority: seen(user)}) & met
     )
 
 
@@ -152,13 +163,20 @@ def visible_identifiers(user: Any) -> QuerySet[ActIdentifier]:
     return ActIdentifier.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
 
 
+def _told(user: Any, to_ballot: str = "") -> Q:
+    """A vote under way is the clerks'; the others read it once proclaimed."""
+    clerks = Q(**{f"{to_ballot}act__sitting__assembly__authority__in": editable_authorities(user)})
+    under_way = {f"{to_ballot}act__sitting__state": SittingState.OPEN, f"{to_ballot}proclaimed_at": None}
+    return shown_acts(user, f"{to_ballot}act__") & (clerks | ~Q(**under_way))
+
+
 def visible_ballots(user: Any) -> QuerySet[Ballot]:
-    return Ballot.objects.select_related("act__sitting__assembly__authority").filter(of_act(user))
+    return Ballot.objects.select_related("act__sitting__assembly__authority").filter(_told(user))
 
 
 def visible_votes(user: Any) -> QuerySet[Vote]:
     return Vote.objects.select_related("mandate", "ballot__act__sitting__assembly__authority").filter(
-        shown_acts(user, "ballot__act__")
+        _told(user, "ballot__")
     )
 
 

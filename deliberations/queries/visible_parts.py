@@ -52,9 +52,10 @@ def visible_versions(user: Any) -> QuerySet[ActVersion]:
 
 
 def visible_visas(user: Any) -> QuerySet[VisaStep]:
-    """The circuit, for the staff; the elected see that of the acts that have come to the mayor's visa."""
+    """The circuit, for the staff that gives visas; the mayor sees that of the acts that have come to the last one."""
+    staff = Q(act__sitting__assembly__authority__in=permissions.FOLLOW_VISAS.authorities(user))
     return VisaStep.objects.select_related("act__sitting__assembly__authority", "given_by", "version").filter(
-        _drafted(user) | Q(act__in=acts_at_mayor(user).values("act"))
+        staff | Q(act__in=acts_at_mayor(user).values("act"))
     )
 
 
@@ -63,10 +64,12 @@ def visible_opinions(user: Any) -> QuerySet[CommissionOpinion]:
 
 
 def visible_annexes(user: Any) -> QuerySet[Annex]:
+    """As their act; one that is not published with it stays with those who read the drafts of a sitting."""
+    shown = Q(public=True) | Q(act__sitting__assembly__authority__in=permissions.VIEW_CONVENED.authorities(user))
     return (
         Annex.objects.select_related("act__sitting__assembly__authority", "document")
         .defer("document__content")
-        .filter(of_act(user))
+        .filter(of_act(user), shown)
     )
 
 

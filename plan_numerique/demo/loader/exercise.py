@@ -73,10 +73,10 @@ def _member(rank: int) -> dict[str, object]:
 
 
 def _contacts(mandates: list[Mandate]) -> None:
-    """Addresses of a domain kept for examples (RFC 2606); the account of the elected is that of the second member."""
+    """Addresses of a domain kept for examples (RFC 2606); the account of the elected is the mayor's, who gives visas."""
     for rank, mandate in enumerate(mandates, 1):
         contact = MemberContact(mandate=mandate, email=f"membre-{rank:02}@{people.DOMAIN}")
-        if rank == 2:
+        if rank == 1:
             contact.user = people.account(Role.ELECTED)
         save_contact(instance=contact, by=None)
 
