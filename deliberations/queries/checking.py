@@ -1,29 +1,35 @@
 """Sittings and acts as the pure core reads them. A past one says only what it states; a new one is counted from its rows."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
-
-from django.db.models import Q
 
 from deliberations.domain import act as core
 from deliberations.domain.legal import LegalRules
 from deliberations.domain.result import CheckResult
 from deliberations.domain.tally import executory_on
 from deliberations.domain.verify import check
-from deliberations.enums import AttendanceEvent, IdentifierKind, LegalCode, PresenceState, ProxyState, Regime
-from deliberations.models import Act, ActIdentifier, Ballot, LegalSetting, Mandate, Sitting, StatedBudget
-from deliberations.queries.rolls import counted_members
+from deliberations.enums import (
+    AttendanceEvent,
+    IdentifierKind,
+    LegalCode,
+    PresenceState,
+    ProxyState,
+    PublicationMode,
+    Regime,
+)
+from deliberations.models import Act, ActIdentifier, Ballot, LegalSetting, Mandate, Sitting, StatedBudget, Vote
+from deliberations.queries.convening import convening_rules
+from deliberations.queries.deadlines import followed_laws, is_reformed
+from deliberations.queries.rolls import counted_members, named
 from plan_numerique.accounts.enums import AuthorityKind
 from plan_numerique.accounts.models import Authority
 
 
 def settings_of(on: date) -> dict[str, int]:
     """The settings in force that day, by code."""
-    rows = LegalSetting.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
-    ).order_by("valid_from", "pk")
-    return {row.code: row.value for row in sorted(rows, key=lambda row: row.valid_from or date.min)}
+    return {code: rule.value for code, rule in convening_rules(on).items()}
 
 
 def legal_rules(on: date) -> LegalRules:
@@ -64,8 +70,26 @@ def check_act(act: Act) -> CheckResult:
     return check(act_input(act), rules_of(act.sitting))
 
 
-def executory_day(act: Act) -> date | None:
-    return executory_on(act.received_on, act.posted_on, act.published_on)
+def count_act(act: Act, members: core.Members, votes: Sequence[Vote]) -> CheckResult:
+    """The figures of `check_act`, without a query: from members and votes read beforehand. What the act states of dates and
+    amounts is left out, so its findings are not all."""
+    ballot: Ballot | None = getattr(act, "ballot", None)
+    vote = _vote(ballot, votes) if ballot else core.Ballot()
+    secret = bool(ballot and ballot.secret)
+    return check(_input(act.sitting, members, secret=secret, chair=act.chair, vote=vote))
+
+
+def executory_day(act: Act, laws: Sequence[LegalSetting] | None = None) -> date | None:
+    """`laws`: those of `deadlines.followed_laws`, read once for many acts."""
+    return executory_on(act.received_on, posted_day(act, laws), act.published_on)
+
+
+def posted_day(act: Act, laws: Sequence[LegalSetting] | None = None) -> date | None:
+    """Since the reform, a posting publishes nothing where the assembly publishes online (CGCT L2131-1)."""
+    if act.posted_on is None or act.sitting.assembly.publication != PublicationMode.ELECTRONIC:
+        return act.posted_on
+    known = followed_laws() if laws is None else laws
+    return None if is_reformed(known, act.sitting.held_on) else act.posted_on
 
 
 def members_of(sitting: Sitting, act: Act | None = None) -> core.Members:
@@ -73,9 +97,9 @@ def members_of(sitting: Sitting, act: Act | None = None) -> core.Members:
     if sitting.opened_at is not None and not sitting.past:
         return counted_members(sitting, act)
     rows = list(sitting.presences.select_related("mandate").order_by("position", "mandate__rank", "pk"))
-    names = {state: tuple(row.mandate.display_name for row in rows if row.state == state) for state in PresenceState}
+    names = {state: tuple(named(row.mandate) for row in rows if row.state == state) for state in PresenceState}
     proxies = tuple(
-        core.Proxy(proxy.giver.display_name, proxy.holder.display_name)
+        core.Proxy(named(proxy.giver), named(proxy.holder))
         for proxy in sitting.proxies.filter(state=ProxyState.GIVEN).select_related("giver", "holder").order_by("pk")
     )
     counts = _counts(sitting, names)
@@ -91,7 +115,7 @@ def members_of(sitting: Sitting, act: Act | None = None) -> core.Members:
     )
 
 
-def _counts(sitting: Sitting, names: dict[PresenceState, tuple[str, ...]]) -> dict[str, int | None]:
+def _counts(sitting: Sitting, names: Mapping[PresenceState, tuple[str, ...]]) -> dict[str, int | None]:
     """What is stated; for a new sitting whose list is complete, what its rows count where nothing is stated."""
     stated: dict[str, int | None] = {
         name: getattr(sitting, name) for name in ("in_office", "present", "absent", "excused", "represented")
@@ -113,7 +137,7 @@ def _withdrawn(act: Act | None) -> core.Names:
     if act is None:
         return None
     changes = act.attendance_changes.filter(event=AttendanceEvent.WITHDRAWAL).select_related("mandate").order_by("pk")
-    return tuple(change.mandate.display_name for change in changes)
+    return tuple(named(change.mandate) for change in changes)
 
 
 def act_input(act: Act) -> core.Act:
@@ -125,7 +149,7 @@ def act_input(act: Act) -> core.Act:
         members_of(sitting, act),
         secret=bool(ballot and ballot.secret),
         chair=act.chair,
-        vote=_vote(ballot) if ballot else core.Ballot(),
+        vote=_vote(ballot, votes_of(ballot)) if ballot else core.Ballot(),
         identifiers=core.Identifiers(_actes(act), act.matter_code or None),
         dates=core.Dates(act.received_on, act.posted_on, act.published_on),
         budget=_budget(act),
@@ -143,12 +167,13 @@ def _input(
     sitting: Sitting, members: core.Members, *, secret: bool = False, chair: Mandate | None = None, **parts: object
 ) -> core.Act:
     chair = chair or sitting.chair
+    second = sitting.second_convocation and (sitting.past or sitting.first_sitting_id is not None)
     return core.Act(
-        session=core.Session(sitting.held_on, sitting.convened_on, sitting.second_convocation, secret),
+        session=core.Session(sitting.held_on, sitting.convened_on, second, secret),
         past=sitting.past,
         authority=_authority(sitting.assembly.authority),
         members=members,
-        chair=chair.display_name if chair else None,
+        chair=named(chair) if chair else None,
         **parts,  # type: ignore[arg-type]
     )
 
@@ -159,10 +184,13 @@ def _authority(authority: Authority) -> core.Authority:
     return core.Authority(authority.kind, authority.siren or None, population, authority.department)
 
 
-def _vote(ballot: Ballot) -> core.Ballot:
-    votes = list(ballot.votes.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+def votes_of(ballot: Ballot) -> list[Vote]:
+    return list(ballot.votes.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+
+
+def _vote(ballot: Ballot, votes: Sequence[Vote]) -> core.Ballot:
     names: dict[str, core.Names] = {
-        choice: tuple(vote.mandate.display_name for vote in votes if vote.choice == choice)
+        choice: tuple(named(vote.mandate) for vote in votes if vote.choice == choice)
         if choice in ballot.named_choices
         else None
         for choice in core.CHOICES

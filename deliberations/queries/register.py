@@ -4,17 +4,58 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from deliberations.domain import act as core
 from deliberations.domain.attendance import Attendance, Roll, attendance_at
 from deliberations.domain.result import CheckResult, Quorum
-from deliberations.enums import ActState, AttendanceEvent, EntryKind, IdentifierKind, Opinion, PresenceState, ProxyState
-from deliberations.models import Act, Assembly, AttendanceChange, Ballot, CommissionOpinion, Mandate, Presence, Sitting
-from deliberations.queries.checking import check_act, check_sitting, members_of
+from deliberations.enums import (
+    ActKind,
+    ActState,
+    AttendanceEvent,
+    EntryKind,
+    IdentifierKind,
+    Opinion,
+    PresenceState,
+    ProxyState,
+    SittingState,
+)
+from deliberations.models import (
+    Act,
+    ActClause,
+    ActIdentifier,
+    Annex,
+    Assembly,
+    AttendanceChange,
+    Ballot,
+    CommissionOpinion,
+    LegalSetting,
+    Mandate,
+    Presence,
+    Reporter,
+    Sitting,
+    Vote,
+)
+from deliberations.queries.checking import check_sitting, count_act, executory_day, members_of
+from deliberations.queries.deadlines import followed_laws
 from deliberations.queries.reading import Block, Choice, choices_of, text_of
-from deliberations.queries.rolls import active_mandates, place_of, roll_of
+from deliberations.queries.rolls import active_mandates, members_at, place_of, roll_of
 
 DELIBERATED = (ActState.ADOPTED, ActState.REJECTED, ActState.NOTED)
+SET_ASIDE = (EntryKind.ITEM_WITHDRAWN, EntryKind.ITEM_ADJOURNED)
+_COMMUNICATION = Q(kind=ActKind.INFORMATION, state=ActState.NOTED)
+
+
+def is_deliberated(act: Act) -> bool:
+    """Whether the register holds it: a communication that is noted decides nothing."""
+    return act.state in DELIBERATED and not (act.kind == ActKind.INFORMATION and act.state == ActState.NOTED)
+
+
+def deliberated(acts: QuerySet[Act]) -> QuerySet[Act]:
+    """Those that `is_deliberated` holds for."""
+    return acts.filter(~_COMMUNICATION, state__in=DELIBERATED)
 
 
 @dataclass(frozen=True)
@@ -70,7 +111,7 @@ class ActSheet:
 
 
 class SittingReader:
-    """One sitting and its acts; its members are read once, whatever the number of acts."""
+    """One sitting and its acts; all is read once, whatever their number."""
 
     def __init__(self, sitting: Sitting) -> None:
         self.sitting = sitting
@@ -81,25 +122,40 @@ class SittingReader:
         return self.sitting.opened_at is not None and not self.sitting.past
 
     @cached_property
+    def _laws(self) -> list[LegalSetting]:
+        return followed_laws()
+
+    @cached_property
     def _mandates(self) -> dict[int, Mandate]:
         return {mandate.pk: mandate for mandate in active_mandates(self.sitting)}
 
     @cached_property
     def movements(self) -> list[Movement]:
-        rows = self.sitting.attendance_changes.select_related("mandate").order_by("act__passage", "at", "pk")
+        rows = self.sitting.attendance_changes.select_related("mandate").order_by(
+            F("act__passage").asc(nulls_first=True), "pk"
+        )
         return [_movement(row) for row in rows]
 
     @cached_property
     def notes(self) -> dict[int | None, list[str]]:
         """What was noted of the debates while the assembly sat, by the key of the act."""
         found: dict[int | None, list[str]] = {}
-        for payload in (
-            self.sitting.entries.filter(kind=EntryKind.NOTE).order_by("sequence").values_list("payload", flat=True)
-        ):
+        for kind, payload in self._entries:
             text = str(payload.get("text") or "").strip()
-            if text:
+            if kind == EntryKind.NOTE and text:
                 found.setdefault(payload.get("act"), []).append(text)
         return found
+
+    @cached_property
+    def reasons(self) -> dict[int, str]:
+        """Why each act was last withdrawn or adjourned, "" where nobody said."""
+        told = [payload for kind, payload in self._entries if kind in SET_ASIDE]
+        return {payload["act"]: str(payload.get("reason") or "").strip() for payload in told if payload.get("act")}
+
+    @cached_property
+    def _entries(self) -> list[tuple[str, dict[str, Any]]]:
+        rows = self.sitting.entries.filter(kind__in=(EntryKind.NOTE, *SET_ASIDE)).order_by("sequence")
+        return list(rows.values_list("kind", "payload"))
 
     @cached_property
     def acts(self) -> list[Act]:
@@ -110,15 +166,32 @@ class SittingReader:
             act.sitting = self.sitting
         return sorted(acts, key=lambda act: act.passage is None)
 
-    def called(self, act: Act | None, result: CheckResult) -> Called:
-        if self.is_counted:
-            return self._counted(result, place_of(act))
-        return self._recorded(members_of(self.sitting, act), result)
+    @cached_property
+    def whole_acts(self) -> list[Act]:
+        """With all that their sheets print."""
+        _complete(self.acts)
+        return self.acts
 
-    def _counted(self, result: CheckResult, place: int) -> Called:
-        """No query: the members of the sitting are read once."""
-        held: Attendance = attendance_at(self._roll, place)
+    def chair_of(self, act: Act | None = None) -> tuple[Mandate | None, str]:
+        """Who presides, and as what: for an act, its own chair or that of the sitting, nobody known where they no longer sit
+        (CGCT L2121-14)."""
+        own = act.chair if act is not None else None
+        chair = own or self.sitting.chair
+        if chair is None or (act is not None and self.is_counted and not self._sits(chair, act)):
+            return None, ""
+        return chair, own.function if own else self.sitting.chair_quality
 
+    def _sits(self, member: Mandate, act: Act) -> bool:
+        held = self._attendance(act)
+        return member.pk in held.present and member.pk not in held.withdrawn
+
+    def _attendance(self, act: Act | None) -> Attendance:
+        return attendance_at(self._roll, place_of(act))
+
+    def called(self, act: Act | None, members: core.Members, result: CheckResult) -> Called:
+        return self._counted(self._attendance(act), result) if self.is_counted else self._recorded(members, result)
+
+    def _counted(self, held: Attendance, result: CheckResult) -> Called:
         def names(keys: Iterable[int]) -> tuple[str, ...]:
             return tuple(self._mandates[key].display_name for key in keys)
 
@@ -180,31 +253,65 @@ class SittingReader:
             {proxy.giver_id: proxy.giver.display_name for proxy in proxies},
         )
 
+    def result(self, act: Act) -> CheckResult:
+        return count_act(act, self._members(act), _votes(act))
+
+    def _members(self, act: Act) -> core.Members:
+        if self.is_counted:
+            return members_at(self._attendance(act), self._mandates)
+        gone = [row for row in self.movements if row.event == AttendanceEvent.WITHDRAWAL and row.act == act.pk]
+        return replace(self._stated, withdrawn_names=tuple(row.name for row in gone))
+
+    @cached_property
+    def _stated(self) -> core.Members:
+        return members_of(self.sitting)
+
     def sheet(self, act: Act) -> ActSheet:
-        result = check_act(act)
-        identifiers = list(act.identifiers.order_by("kind", "pk"))
+        _complete([act])
+        members, votes = self._members(act), _votes(act)
+        result = count_act(act, members, votes)
+        identifiers = list(act.identifiers.all())
         ballot: Ballot | None = getattr(act, "ballot", None)
         return ActSheet(
             act=act,
-            called=self.called(act, result),
+            called=self.called(act, members, result),
             blocks=text_of(act),
-            reporters=list(act.reporters.order_by("position").values_list("published_name", flat=True)),
+            reporters=[row.published_name for row in act.reporters.all()],
             commissions=_commissions(act),
-            annexes=list(act.annexes.filter(public=True).order_by("position").values_list("title", flat=True)),
+            annexes=[row.title for row in act.annexes.all() if row.public],
             actes=next((row.value for row in identifiers if row.kind == IdentifierKind.ACTES), ""),
             numbers=[
                 (row.get_kind_display(), row.value)
                 for row in identifiers
                 if row.kind != IdentifierKind.ACTES and row.value != act.number
             ],
-            vote=_said(ballot, result) if ballot is not None else None,
+            vote=_said(ballot, votes, result) if ballot is not None else None,
             result=result,
-            executory_on=result.executory_on,
+            executory_on=executory_day(act, self._laws),
         )
 
     @property
     def opening(self) -> Called:
-        return self.called(None, check_sitting(self.sitting))
+        return self.called(None, self._stated, check_sitting(self.sitting))
+
+
+def _complete(acts: Sequence[Act]) -> None:
+    """Nothing is read twice."""
+    prefetch_related_objects(
+        acts,
+        Prefetch("clauses", ActClause.objects.order_by("position")),
+        Prefetch("reporters", Reporter.objects.order_by("position")),
+        Prefetch("opinions", CommissionOpinion.objects.order_by("held_on", "pk")),
+        Prefetch("identifiers", ActIdentifier.objects.order_by("kind", "pk")),
+        Prefetch("annexes", Annex.objects.order_by("position")),
+        Prefetch("ballot__votes", Vote.objects.select_related("mandate").order_by("position", "mandate__rank", "pk")),
+        "figures",
+    )
+
+
+def _votes(act: Act) -> list[Vote]:
+    ballot: Ballot | None = getattr(act, "ballot", None)
+    return list(ballot.votes.all()) if ballot is not None else []
 
 
 def _movement(row: AttendanceChange) -> Movement:
@@ -216,7 +323,7 @@ def _commissions(act: Act) -> list[str]:
     """Those written on the act, then each opinion given."""
     given = [
         f"{row.commission}, {f'le {row.held_on:%d/%m/%Y}, ' if row.held_on else ''}{_opinion(row)}"
-        for row in act.opinions.order_by("held_on", "pk")
+        for row in act.opinions.all()
     ]
     return [*(line.strip() for line in act.commissions.splitlines() if line.strip()), *given]
 
@@ -226,11 +333,8 @@ def _opinion(row: CommissionOpinion) -> str:
     return said if row.opinion == Opinion.NONE else f"avis {said}"
 
 
-def _said(ballot: Ballot, result: CheckResult) -> Said:
-    choices = choices_of(ballot)
-    if ballot.secret:  # whatever the rows hold, a secret ballot names nobody (CGCT L2121-21)
-        choices = [replace(choice, votes=(), named=False, others=False) for choice in choices]
-    return Said(ballot, choices, verdict_of(ballot, result), ballot.stated_result_text)
+def _said(ballot: Ballot, votes: Sequence[Vote], result: CheckResult) -> Said:
+    return Said(ballot, choices_of(ballot, votes), verdict_of(ballot, result), ballot.stated_result_text)
 
 
 def verdict_of(ballot: Ballot | None, result: CheckResult) -> str:
@@ -243,6 +347,8 @@ def verdict_of(ballot: Ballot | None, result: CheckResult) -> str:
 
 
 def register_sittings(assembly: Assembly, first: date, last: date) -> list[Sitting]:
-    """Those of the period that deliberated on something, in order."""
-    rows = assembly.sittings.filter(held_on__gte=first, held_on__lte=last, acts__state__in=DELIBERATED)
-    return list(rows.select_related("assembly__authority", "chair").distinct().order_by("held_on", "held_at", "pk"))
+    """Those of the period that are over and deliberated on something, in order."""
+    over = Q(past=True) | Q(state=SittingState.CLOSED)
+    held = deliberated(Act.objects.filter(sitting__assembly=assembly)).values("sitting")
+    rows = assembly.sittings.filter(over, held_on__gte=first, held_on__lte=last, pk__in=held)
+    return list(rows.select_related("assembly__authority", "chair").order_by("held_on", "held_at", "pk"))

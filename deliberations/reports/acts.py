@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from deliberations.enums import ActState
-from deliberations.models import Act
-from deliberations.queries.checking import executory_day
+from deliberations.models import Act, Sitting
+from deliberations.queries.checking import executory_day, posted_day
 from deliberations.queries.deadlines import followed_laws, is_reformed
-from deliberations.queries.register import DELIBERATED, SittingReader
-from deliberations.reports import paper
+from deliberations.queries.register import ActSheet, SittingReader, is_deliberated
+from deliberations.reports import paper, signing
 from plan_numerique.documents.templatetags.report import long_day
 from plan_numerique.shared.errors import DomainError
 
@@ -16,7 +16,9 @@ EXTRACT, CERTIFICATE = "Extrait du registre des délibérations", "Certificat de
 
 
 def require_deliberated(act: Act) -> None:
-    if act.state not in DELIBERATED:
+    if act.state == ActState.NOTED and not is_deliberated(act):
+        raise DomainError("Une communication sans vote ne décide rien : elle figure au procès-verbal, non au registre.")
+    if not is_deliberated(act):
         raise DomainError(
             f"L'acte est à l'état « {act.get_state_display()} » : seul un acte délibéré a un extrait au registre."
         )
@@ -34,34 +36,39 @@ def extract(act: Act, day: date, reader: SittingReader | None = None) -> dict[st
         **report,
         **part,
         "number": act.number,
-        "facts": [*_facts(act, sheet.numbers), *paper.sitting_facts(sitting)],
+        "facts": [*_facts(act, sheet), *_sitting_facts(sitting, own_chair=bool(part["chair"]))],
         "passage": _passage(act),
-        "counts": paper.counts_of(sheet.called, by_item=reader.is_counted, complete=sitting.members_complete),
+        "counts": paper.counts_of(reader, sheet.called),
         "counts_note": sitting.counts_note if sitting.past else "",
         "roll": paper.roll(sheet.called),
         "movements": paper.moved(row for row in reader.movements if row.act in (None, act.pk)),
-        "own_chair": paper.presided(sitting, act) if act.chair else "",
-        "signatures": paper.signatures(sitting, reformed=is_reformed(followed_laws(), sitting.held_on), act=act),
+        "signatures": _signatures(reader, act),
     }
 
 
-def _facts(act: Act, numbers: Any) -> paper.Pairs:
-    rapporteurs = list(act.reporters.order_by("position").values_list("published_name", flat=True))
-    return paper.known(
-        (
-            ("Numéro", act.number),
-            *numbers,
-            ("Rapporteurs" if len(rapporteurs) > 1 else "Rapporteur", " et ".join(rapporteurs)),
-            ("Service", act.service),
-        )
-    )
+def _sitting_facts(sitting: Sitting, *, own_chair: bool) -> paper.Pairs:
+    return [row for row in paper.sitting_facts(sitting) if not (own_chair and row[0] == "Présidence")]
+
+
+def _facts(act: Act, sheet: ActSheet) -> paper.Pairs:
+    numbered = [("Numéro", act.number), *sheet.numbers, *paper.reported(sheet.reporters)]
+    return paper.known((*numbered, ("Service", act.service)))
+
+
+def _signatures(reader: SittingReader, act: Act) -> dict[str, Any]:
+    """Since 1 July 2022 the head and the secretary; before, what was published, and the head of today for the copy."""
+    if is_reformed(followed_laws(), act.sitting.held_on):
+        head = signing.head_place(act.sitting, act, reader.chair_of(act))
+        return signing.signed("L2121-23", head, signing.secretary_place(act.sitting))
+    published = ", ".join(filter(None, (act.signatory_name, act.signatory_quality)))
+    return signing.copied(act.sitting, f"Signature publiée : {published}." if published else "")
 
 
 def _passage(act: Act) -> str:
     """As the record writes it, else the rank at which the act was taken."""
     if act.sitting.passage_note or not act.passage:
         return act.sitting.passage_note
-    return f"Affaire examinée en {'premier' if act.passage == 1 else f'{act.passage}e'} lieu."
+    return f"Affaire examinée en {paper.ranked(act.passage)} lieu."
 
 
 def certified(act: Act, day: date) -> date:
@@ -74,7 +81,7 @@ def certified(act: Act, day: date) -> date:
         words
         for words, known in (
             ("celle de la réception par le représentant de l'État", act.received_on),
-            ("celle de la publication", act.published_on or act.posted_on),
+            ("celle de la publication", act.published_on or posted_day(act)),
         )
         if known is None
     ]
@@ -90,8 +97,9 @@ def certified(act: Act, day: date) -> date:
 
 def certificate(act: Act, day: date) -> dict[str, Any]:
     executory = certified(act, day)
-    sheet = SittingReader(act.sitting).sheet(act)
-    head = paper.head_of(act.sitting)
+    reader = SittingReader(act.sitting)
+    sheet, head = reader.sheet(act), signing.head_of(act.sitting)
+    signer = signing.head_place(act.sitting, act, reader.chair_of(act))
     return {
         **paper.headed(act.sitting, day, CERTIFICATE, act.title),
         "number": act.number,
@@ -106,5 +114,6 @@ def certificate(act: Act, day: date) -> dict[str, Any]:
             *((("Affichée le", long_day(act.posted_on)),) if act.posted_on else ()),
             *((("Publiée le", long_day(act.published_on)),) if act.published_on else ()),
         ],
-        "signatures": {"note": "", "places": [{"title": head, "name": ""}]},
+        # Of a past act, whoever signed then need not be in office.
+        "signatures": {"note": "", "places": [{"title": head, "name": ""} if act.sitting.past else signer]},
     }

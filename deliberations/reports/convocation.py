@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.template.loader import render_to_string
 
 from deliberations.domain.convocation import Delay
 from deliberations.enums import AssemblyKind, Regime
-from deliberations.models import Annex, Mandate, Sitting
-from deliberations.queries.convening import AgendaItem
-from deliberations.reports import paper
+from deliberations.models import Annex, Convocation, Mandate, Reporter, Sitting
+from deliberations.queries.checking import legal_rules
+from deliberations.queries.convening import AgendaItem, adds_items
+from deliberations.reports import paper, signing
 from plan_numerique.documents import pdf
 from plan_numerique.documents.templatetags.report import long_day
 
 KIND = "Convocation"
 CONVOCATION = "reports/deliberations/convocation.html"
 LETTERS = "reports/deliberations/convocation_letters.html"
+CIVILITIES = {("m", "mr", "monsieur"): "Monsieur", ("mme", "mlle", "madame", "mademoiselle"): "Madame"}
 OF_COUNCIL = {
     AssemblyKind.MUNICIPAL: "du conseil municipal",
     AssemblyKind.COMMUNITY: "du conseil communautaire",
@@ -36,10 +39,9 @@ def convocation_report(
 ) -> dict[str, Any]:
     """The context of the template. `added`: the items complete an agenda sent before; a later convocation that adds nothing
     repeats the whole of it."""
-    kind = KIND if number == 1 else "Convocation complémentaire" if added else "Convocation rectificative"
-    rows = [_item(item) for item in items]
+    rows = _items(items)
     return {
-        **paper.headed(sitting, day, kind, paper.when(sitting)),
+        **paper.headed(sitting, day, kind_of(number, added=added), paper.when(sitting)),
         "title": f"Séance {OF_COUNCIL[AssemblyKind(sitting.assembly.kind)]} du {paper.weekday(sitting.held_on)}",
         "opening": opening_line(sitting),
         "message": message,
@@ -47,11 +49,19 @@ def convocation_report(
         "items": rows,
         "noted": [row for row in rows if row["note"] or row["annexes"]],
         "legal": legal_lines(sitting, delay),
-        "signatures": {"note": "", "places": [{"title": paper.head_of(sitting), "name": _chair(sitting)}]},
+        "signatures": {"note": "", "places": [signing.head_place(sitting)]},
         "sitting_facts": paper.known(
             (("Date", paper.weekday(sitting.held_on)), ("Heure", hour(sitting)), ("Lieu", sitting.place))
         ),
     }
+
+
+def kind_of(number: int, *, added: bool) -> str:
+    return KIND if number == 1 else "Convocation complémentaire" if added else "Convocation rectificative"
+
+
+def kind_of_sent(convocation: Convocation) -> str:
+    return kind_of(convocation.number, added=convocation.number > 1 and adds_items(convocation))
 
 
 def hour(sitting: Sitting) -> str:
@@ -66,22 +76,31 @@ def opening_line(sitting: Sitting) -> str:
     )
 
 
-def _chair(sitting: Sitting) -> str:
-    return sitting.chair.display_name if sitting.chair else ""
+def salutation(member: Mandate) -> str:
+    civility = (member.civility or member.display_name.partition(" ")[0]).rstrip(".").casefold()
+    for written, said in CIVILITIES.items():
+        if civility in written:
+            return f"{said},"
+    return "Madame, Monsieur,"
+
+
+def _items(items: Sequence[AgendaItem]) -> list[dict[str, Any]]:
+    """Two queries whatever their number."""
+    reporters, annexes = Reporter.objects.order_by("position"), Annex.objects.order_by("position")
+    acts = [item.act for item in items]
+    prefetch_related_objects(acts, Prefetch("reporters", reporters), Prefetch("annexes", annexes))
+    return [_item(item) for item in items]
 
 
 def _item(item: AgendaItem) -> dict[str, Any]:
     act = item.act
-    annexes: Sequence[Annex] = list(
-        act.annexes.select_related("document").defer("document__content").order_by("position")
-    )
     return {
         "number": item.number,
         "title": act.title,
         "kind": "" if act.kind == "deliberation" else act.get_kind_display(),
-        "reporters": ", ".join(act.reporters.order_by("position").values_list("published_name", flat=True)),
+        "reported": paper.reported([row.published_name for row in act.reporters.all()]),
         "note": act.summary_note.strip(),
-        "annexes": [annex.title for annex in annexes],
+        "annexes": [annex.title for annex in act.annexes.all()],
     }
 
 
@@ -95,9 +114,11 @@ def legal_lines(sitting: Sitting, delay: Delay) -> list[str]:
             lines.append("Le conseil se prononce sur l’urgence dès l’ouverture de la séance.")
     if sitting.second_convocation and sitting.first_sitting is not None:
         lines.append(_second_line(sitting, local=local))
+    most = legal_rules(sitting.held_on).proxies_per_holder
+    held = "qu’un pouvoir, qui est toujours révocable" if most == 1 else f"que {most} pouvoirs, toujours révocables"
     lines.append(
-        "Un membre empêché peut donner pouvoir écrit à un collègue de son choix. Un membre présent ne porte qu’un pouvoir, "
-        "qui est toujours révocable (CGCT, article L2121-20)."
+        "Un membre empêché peut donner pouvoir écrit à un collègue de son choix. "
+        f"Un membre présent ne porte {held} (CGCT, article L2121-20)."
     )
     return lines
 
@@ -114,7 +135,8 @@ def _second_line(sitting: Sitting, *, local: bool) -> str:
 
 def letters_report(report: dict[str, Any], members: Sequence[Mandate]) -> dict[str, Any]:
     """A letter and its convocation for each member."""
-    return {**report, "members": [member.display_name for member in members]}
+    called = [{"name": member.display_name, "salutation": salutation(member)} for member in members]
+    return {**report, "members": called}
 
 
 def render_convocation(report: dict[str, Any]) -> bytes:

@@ -14,8 +14,9 @@ from icalendar import Calendar, Event
 
 from deliberations.models import Convocation, Invitation, Sitting
 from deliberations.queries.convening import opening_of
-from deliberations.reports.convocation import hour, opening_line
+from deliberations.reports.convocation import hour, kind_of_sent, opening_line, salutation
 from deliberations.reports.paper import weekday
+from deliberations.reports.signing import head_place
 from plan_numerique.documents.templatetags.report import long_day
 
 CALENDAR_TYPE = "text/calendar"
@@ -41,6 +42,8 @@ def message_for(
     said = {
         "authority": authority.name,
         "member": invitation.mandate.display_name,
+        "salutation": salutation(invitation.mandate),
+        "signatory": head_place(sitting),
         "opening": opening_line(sitting),
         "assembly": sitting.assembly.name,
         "day": weekday(sitting.held_on),
@@ -53,7 +56,7 @@ def message_for(
         "number": convocation.number,
         "notice": authority.notice,
     }
-    about = "Relance" if reminder else "Convocation" if convocation.number == 1 else "Convocation complémentaire"
+    about = "Relance" if reminder else kind_of_sent(convocation)
     mail = EmailMultiAlternatives(
         subject=one_line(f"{about} : {sitting.assembly.name}, séance du {long_day(sitting.held_on)}"),
         body=text_of(said),
@@ -67,19 +70,20 @@ def message_for(
 
 def text_of(said: dict[str, Any]) -> str:
     """Plain text, one idea a paragraph."""
-    first = f"{said['member']},"
     opening = said["opening"]
     if said["reminder"]:
         opening = f"Votre réponse à cette convocation n’est pas encore parvenue. {opening}"
     items = "\n".join(_item_line(rank, item) for rank, item in enumerate(said["agenda"], 1))
     parts = [
-        first,
+        said["member"],
+        said["salutation"],
         opening,
         said["message"],
         f"Ordre du jour\n{items}",
         f"Les documents, et votre réponse (présent, absent, ou pouvoir à un collègue) :\n{said['link']}",
         "Ce lien vous est personnel : ne pas transmettre ce message. Il est valable jusqu’à l’ouverture de la séance et "
         "remplace ceux des messages précédents.",
+        "\n".join(filter(None, (said["signatory"]["title"], said["signatory"]["name"]))),
         said["authority"],
         said["notice"],
     ]

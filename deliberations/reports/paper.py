@@ -1,25 +1,41 @@
-"""What the documents of the register share: owner, figures in words, names, text, vote, signatures. An unknown figure is never 0."""
+"""What the documents of the register share: owner, figures in words, names, text, vote. An unknown figure is never 0."""
 
 import hashlib
+import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from deliberations.domain import act as core
-from deliberations.enums import BallotMode, ClauseKind
+from deliberations.enums import BallotMode, ClauseKind, Regime
 from deliberations.models import Act, Ballot, Sitting
-from deliberations.queries.reading import Choice
+from deliberations.queries.reading import Choice, ShownClause
 from deliberations.queries.register import ActSheet, Called, Movement, Said, SittingReader
+from deliberations.reports.columns import aligned
+from deliberations.reports.signing import UNKNOWN, Presiding, secretaries
 from governance.reports.council import authority_of, product
-from plan_numerique.accounts.enums import AuthorityKind
 from plan_numerique.documents import pdf
 from plan_numerique.documents.templatetags.report import count, long_day
 from plan_numerique.shared.wording import counted
 
-UNKNOWN = "non précisé"
 NOT_YET = "à venir"
+WITH_PROXY = " (+1\u00a0pouvoir)"
+LONGEST_BANNER = 70
+RANKS = (
+    "premier",
+    "deuxième",
+    "troisième",
+    "quatrième",
+    "cinquième",
+    "sixième",
+    "septième",
+    "huitième",
+    "neuvième",
+    "dixième",
+)
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 TEMPLATES = {
     "extract": "reports/deliberations/extract.html",
@@ -38,15 +54,18 @@ def render_paper(template: str, report: dict[str, Any]) -> bytes:
     return pdf.render(html, title=report["full_title"], date=report["date"], digest=digest)
 
 
-def headed(sitting: Sitting, day: date, kind: str, title: str, banner: str = "") -> dict[str, Any]:
-    """What every document has (templates/reports/base.html)."""
+def headed(sitting: Sitting, day: date, kind: str, title: str, draft: str = "") -> dict[str, Any]:
+    """What every document has (templates/reports/base.html). The head of each page tells the notice and the draft in a line, the
+    first page in full."""
     authority = sitting.assembly.authority
+    short = textwrap.shorten(authority.notice.partition(". ")[0].rstrip("."), LONGEST_BANNER, placeholder="…")
     return {
         "kind": kind,
         "title": title,
         "full_title": f"{kind} : {title}",
         "subtitle": sitting.assembly.name,
-        "banner": banner or authority.notice,
+        "banner": " — ".join(filter(None, (short, draft.partition(",")[0]))),
+        "draft": draft,
         "notice": authority.notice,
         "date": day,
         "facts": [],
@@ -77,37 +96,57 @@ def known(pairs: Iterable[tuple[str, Any]]) -> Pairs:
     return [(label, str(text)) for label, text in pairs if text]
 
 
-def presided(sitting: Sitting, act: Act | None = None) -> str:
-    chair = (act.chair if act else None) or sitting.chair
-    quality = "" if act and act.chair else sitting.chair_quality
+def presided(presiding: Presiding) -> str:
+    chair, quality = presiding
     return ", ".join(filter(None, (chair.display_name if chair else "", quality)))
 
 
-def secretaries(sitting: Sitting) -> list[str]:
-    return list(sitting.secretaries.order_by("position").values_list("published_name", flat=True))
+def chair_of_item(reader: SittingReader, act: Act) -> str:
+    """Who presides that act, where it is not who presides the sitting."""
+    presiding = reader.chair_of(act)
+    return "" if presiding == reader.chair_of() else presided(presiding) or UNKNOWN
+
+
+def together(names: Sequence[str]) -> str:
+    return " et ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def reported(names: Sequence[str]) -> Pairs:
+    return [("Rapporteurs" if len(names) > 1 else "Rapporteur", together(names))] if names else []
+
+
+def no_quorum(sitting: Sitting) -> str:
+    """Why the assembly decides whoever comes (CGCT L2541-4 in Alsace and Moselle)."""
+    if not sitting.second_convocation or not (sitting.past or sitting.first_sitting_id):
+        return ""
+    article = "L2541-4" if sitting.assembly.regime == Regime.ALSACE_MOSELLE else "L2121-17"
+    return f"non requis (seconde convocation, CGCT, article {article})"
 
 
 def sitting_facts(sitting: Sitting) -> Pairs:
+    """Those who presided and kept the minutes are told or missing (CGCT L2121-15); a past record says what it says."""
     convened = long_day(sitting.convened_on) if sitting.convened_on else ""
-    names = secretaries(sitting)
+    second = "seconde convocation" if sitting.second_convocation else ""
+    names, missing = secretaries(sitting), "" if sitting.past else UNKNOWN
     return known(
         (
             ("Séance", when(sitting)),
             ("Lieu", sitting.place),
-            ("Convocation", f"{convened}{', seconde convocation' if sitting.second_convocation else ''}"),
+            ("Convocation", ", ".join(filter(None, (convened, second)))),
+            ("Quorum", no_quorum(sitting)),
             ("Urgence", sitting.urgency_reason if sitting.urgent else ""),
             ("Huis clos", "décidé en séance (CGCT, article L2121-18)" if sitting.closed_doors else ""),
-            ("Présidence", presided(sitting)),
-            ("Secrétaires" if len(names) > 1 else "Secrétaire", " et ".join(names)),
+            ("Présidence", presided((sitting.chair, sitting.chair_quality)) or missing),
+            ("Secrétaires" if len(names) > 1 else "Secrétaire", together(names) or missing),
         )
     )
 
 
-def counts_of(called: Called, *, by_item: bool, complete: bool) -> list[tuple[str, str, str]]:
-    """(label, figure, note) of each count; `by_item`: counted by the product, so absent and excused are apart."""
-    counts, quorum = called.counts, called.quorum
-    absent = len(called.absent) if by_item else counts.absent
-    excused = len(called.excused) if by_item else counts.excused
+def counts_of(reader: SittingReader, called: Called) -> list[tuple[str, str, str]]:
+    """(label, figure, note) of each count; counted by the product, absent and excused are apart."""
+    counts, complete = called.counts, reader.sitting.members_complete
+    absent = len(called.absent) if reader.is_counted else counts.absent
+    excused = len(called.excused) if reader.is_counted else counts.excused
     rows = [
         ("En exercice", number(counts.in_office), ""),
         _count("Présents", counts.present, called.present),
@@ -115,11 +154,18 @@ def counts_of(called: Called, *, by_item: bool, complete: bool) -> list[tuple[st
         _count("Absents", absent, called.absent),
         _count("Excusés", excused, called.excused),
         ("Voix", number(called.voices), ""),
-        ("Quorum", number(quorum.needed), {None: "", True: "atteint", False: "non atteint"}[quorum.reached]),
+        *_quorum(reader.sitting, called),
     ]
     return [
         row for row in rows if not (complete and row[1] == UNKNOWN and row[0] in ("Absents", "Excusés") and not row[2])
     ]
+
+
+def _quorum(sitting: Sitting, called: Called) -> list[tuple[str, str, str]]:
+    if no_quorum(sitting):
+        return []
+    reached = {None: "", True: "atteint", False: "non atteint"}[called.quorum.reached]
+    return [("Quorum", number(called.quorum.needed), reached)]
 
 
 def _count(label: str, stated: int | None, names: Sequence[Any]) -> tuple[str, str, str]:
@@ -152,22 +198,31 @@ def moved(movements: Iterable[Movement]) -> list[str]:
     return [f"{row.label} : {row.name}{f', à {row.at}' if row.at else ''}" for row in movements]
 
 
+def ranked(passage: int) -> str:
+    return RANKS[passage - 1] if passage <= len(RANKS) else f"{passage}e"
+
+
 def text(sheet: ActSheet) -> dict[str, Any]:
     """The exposé, the grounds, what is decided. A past act is word for word; a new one has the formula that its text leaves out."""
-    kinds = [block.kind for block in sheet.blocks]
+    blocks = [replace(block, clauses=[_printed(clause) for clause in block.clauses]) for block in sheet.blocks]
+    kinds = [block.kind for block in blocks]
     formal = (ClauseKind.PREAMBLE, ClauseKind.VISA, ClauseKind.CONSIDERANT, ClauseKind.ARTICLE)
     rules = kinds.index(ClauseKind.ARTICLE) if ClauseKind.ARTICLE in kinds else len(kinds)
     grounds = next((rank for rank, kind in enumerate(kinds) if kind in formal), len(kinds))
-    says = any("délibéré" in clause.text.lower() for block in sheet.blocks[grounds:] for clause in block.clauses)
+    says = any("délibéré" in clause.text.lower() for block in blocks[grounds:] for clause in block.clauses)
     assembly = sheet.act.sitting.assembly
     name = assembly.get_kind_display().lower()
     return {
-        "exposed": sheet.blocks[:grounds],
-        "grounds": sheet.blocks[grounds:rules],
+        "exposed": blocks[:grounds],
+        "grounds": blocks[grounds:rules],
         "formula": "" if says or sheet.act.sitting.past else f"Le {name}, après en avoir délibéré :",
-        "ruled": sheet.blocks[rules:],
+        "ruled": blocks[rules:],
         "verbatim": sheet.act.sitting.past,
     }
+
+
+def _printed(clause: ShownClause) -> ShownClause:
+    return replace(clause, shown=aligned(clause.shown))
 
 
 def vote(said: Said | None, sheet: ActSheet) -> dict[str, Any]:
@@ -206,7 +261,7 @@ def _named(choice: Choice, choices: Sequence[Choice]) -> dict[str, Any]:
     if choice.others and (choice.count is None or voices < choice.count):
         alone = not any(other.votes for other in choices)
         others = f"{'l’ensemble des' if alone else 'les autres'} membres présents ou représentés"
-    names = [f"{vote.mandate.display_name}{' (+1 pouvoir)' if vote.with_proxy else ''}" for vote in choice.votes]
+    names = [f"{vote.mandate.display_name}{WITH_PROXY if vote.with_proxy else ''}" for vote in choice.votes]
     return {"label": choice.label, "count": number(choice.count), "names": names, "others": others}
 
 
@@ -222,8 +277,9 @@ def _notes(ballot: Ballot, sheet: ActSheet) -> list[str]:
     if sheet.result.tally.casting_vote:
         found.append("La voix du président est prépondérante (CGCT, article L2121-20).")
     if sheet.called.withdrawn:
-        names = ", ".join(sheet.called.withdrawn)
-        found.append(f"Ne prennent pas part à la délibération, s’étant retirés : {names} (CGCT, article L2131-11).")
+        gone = sheet.called.withdrawn
+        who = "Se retirent et ne prennent pas part" if len(gone) > 1 else "Se retire et ne prend pas part"
+        found.append(f"{who} à la délibération : {', '.join(gone)} (CGCT, article L2131-11).")
     return found
 
 
@@ -251,51 +307,32 @@ def filing(sheet: ActSheet) -> Pairs:
     return rows
 
 
-def head_of(sitting: Sitting) -> str:
-    """Whoever signs with the secretary (CGCT L2121-23)."""
-    return "Le Président" if sitting.assembly.authority.kind == AuthorityKind.EPCI else "Le Maire"
-
-
-def signatures(
-    sitting: Sitting, *, reformed: bool, act: Act | None = None, copy: str = "Pour extrait conforme au registre"
-) -> dict[str, Any]:
-    """Since 1 July 2022 the head and the secretary; before, what was published, and the head of today for the copy."""
-    if not reformed:
-        published = ", ".join(filter(None, (act.signatory_name, act.signatory_quality))) if act else ""
-        return {
-            "note": f"Signature publiée : {published}." if published else "",
-            "places": [{"title": head_of(sitting), "name": copy}],
-        }
-    signed = act.signatory_name if act else ""
-    chair = sitting.chair
-    return {
-        "note": f"Signé par {head_of(sitting).lower()} et le secrétaire de séance (CGCT, article L2121-23).",
-        "places": [
-            {"title": head_of(sitting), "name": signed or (chair.display_name if chair else "")},
-            {"title": "Secrétaire de séance", "name": " et ".join(secretaries(sitting))},
-        ],
-    }
+def heading(act: Act) -> str:
+    return f"N° {act.number} — {act.title}" if act.number else act.title
 
 
 def act_part(reader: SittingReader, act: Act) -> dict[str, Any]:
     """One act inside a document of several."""
     sheet = reader.sheet(act)
+    printed = text(sheet)
     return {
         "act": act,
         "sheet": sheet,
-        "heading": f"N° {act.number} — {act.title}" if act.number else act.title,
-        "reporters": sheet.reporters,
+        "heading": heading(act),
+        "reported": reported(sheet.reporters),
+        "chair": chair_of_item(reader, act),
         "commissions": sheet.commissions,
         "annexes": sheet.annexes,
-        "text": text(sheet),
+        "text": printed,
+        "told": [blocks for name in ("exposed", "grounds", "ruled") if (blocks := printed[name])],
         "vote": vote(sheet.vote, sheet),
         "filing": filing(sheet),
-        "line": attendance_line(sheet.called),
+        "line": attendance_line(reader.sitting, sheet.called),
         "withdrawn": sheet.called.withdrawn,
     }
 
 
-def attendance_line(called: Called) -> str:
+def attendance_line(sitting: Sitting, called: Called) -> str:
     """« 46 présents, 5 représentés, 51 voix ; quorum de 27 atteint »; only what is known."""
     counts: core.Members = called.counts
     parts = [
@@ -309,6 +346,8 @@ def attendance_line(called: Called) -> str:
     if called.voices is not None:
         parts.append(f"{count(called.voices)} voix")
     line = ", ".join(parts)
-    if called.quorum.needed is not None and called.quorum.reached is not None:
+    if no_quorum(sitting):
+        line = f"{line} ; quorum non requis"
+    elif called.quorum.needed is not None and called.quorum.reached is not None:
         line = f"{line} ; quorum de {called.quorum.needed} {'atteint' if called.quorum.reached else 'non atteint'}"
     return line.removeprefix(" ; ")

@@ -8,18 +8,28 @@ from django.utils import timezone
 
 from deliberations.domain.deadlines import due_after
 from deliberations.domain.minutes import split_minutes
-from deliberations.enums import ActState, AssemblyKind, LegalCode, Regime, SittingState
+from deliberations.enums import ActKind, ActState, AssemblyKind, LegalCode, Regime, SittingState
 from deliberations.models import Act, Assembly, Sitting
-from deliberations.queries.checking import check_act
 from deliberations.queries.deadlines import followed_laws, is_reformed, law_on
-from deliberations.queries.register import DELIBERATED, SittingReader, register_sittings, verdict_of
-from deliberations.reports import paper
+from deliberations.queries.register import (
+    SittingReader,
+    deliberated,
+    is_deliberated,
+    register_sittings,
+    verdict_of,
+)
+from deliberations.reports import paper, signing
 from plan_numerique.documents.templatetags.report import long_day
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.wording import counted
 
 LIST, MINUTES, REGISTER = "Liste des délibérations examinées", "Procès-verbal", "Registre des délibérations"
 DRAFT_MINUTES = "Projet de procès-verbal, à arrêter au commencement de la séance suivante"
+NOT_EXAMINED = "Affaire non examinée"
+ASIDE = {
+    ActState.WITHDRAWN: "Affaire retirée de l'ordre du jour",
+    ActState.ADJOURNED: "Affaire ajournée",
+}
 MOST_ACTS = 400
 
 
@@ -35,16 +45,15 @@ def _named(sitting: Sitting) -> str:
 def examined(sitting: Sitting, day: date) -> dict[str, Any]:
     require_over(sitting, "la liste des délibérations examinées")
     reader = SittingReader(sitting)
+    acts = [act for act in reader.whole_acts if is_deliberated(act) or act.kind != ActKind.INFORMATION]
     law = law_on(followed_laws(), LegalCode.LIST_DAYS, sitting.held_on)
     due = due_after(sitting.held_on, law.value if law else None)
     return {
         **paper.headed(sitting, day, LIST, _named(sitting)),
         "facts": paper.sitting_facts(sitting),
-        "line": paper.attendance_line(reader.opening),
-        "rows": [(act.number or "—", act.title, _outcome(act)) for act in reader.acts if _was_examined(act)],
-        "aside": [
-            (act.number or "—", act.title, act.get_state_display()) for act in reader.acts if _was_set_aside(act)
-        ],
+        "line": paper.attendance_line(sitting, reader.opening),
+        "rows": [(act.number or "—", act.title, _outcome(reader, act)) for act in acts if _was_examined(act)],
+        "aside": [(act.number or "—", act.title, _left(act)) for act in acts if _was_set_aside(act)],
         "due": f"À afficher et mettre en ligne au plus tard le {long_day(due)} ({_article(law.article)})."
         if due and law
         else "",
@@ -57,17 +66,26 @@ def _article(article: str) -> str:
 
 
 def _was_examined(act: Act) -> bool:
-    return act.state in DELIBERATED or act.examined_at is not None
+    return is_deliberated(act) or act.examined_at is not None
 
 
 def _was_set_aside(act: Act) -> bool:
-    return not _was_examined(act) and act.state in (ActState.WITHDRAWN, ActState.ADJOURNED)
+    return not _was_examined(act) and (act.state != ActState.DRAFT or _was_left(act))
 
 
-def _outcome(act: Act) -> str:
+def _was_left(act: Act) -> bool:
+    """On the agenda, and never reached; of a past sitting, nobody knows."""
+    return act.state == ActState.DRAFT and act.examined_at is None and not act.sitting.past
+
+
+def _left(act: Act) -> str:
+    return NOT_EXAMINED if _was_left(act) else act.get_state_display()
+
+
+def _outcome(reader: SittingReader, act: Act) -> str:
     """The result as it was read out; without a vote, the state of the act."""
     ballot = getattr(act, "ballot", None)
-    return (verdict_of(ballot, check_act(act)) if ballot else "") or act.get_state_display()
+    return (verdict_of(ballot, reader.result(act)) if ballot else "") or act.get_state_display()
 
 
 def minutes(sitting: Sitting, day: date) -> dict[str, Any]:
@@ -77,11 +95,11 @@ def minutes(sitting: Sitting, day: date) -> dict[str, Any]:
     general, said = split_minutes(sitting.minutes)
     approved = sitting.minutes_approved_in
     opening = reader.opening
-    acts = reader.acts
+    acts = reader.whole_acts
     return {
         **paper.headed(sitting, day, MINUTES, _named(sitting), "" if approved or sitting.past else DRAFT_MINUTES),
         "facts": paper.sitting_facts(sitting),
-        "counts": paper.counts_of(opening, by_item=reader.is_counted, complete=sitting.members_complete),
+        "counts": paper.counts_of(reader, opening),
         "roll": paper.roll(opening),
         "opened": _hour(sitting.opened_at),
         "closed": _hour(sitting.closed_at),
@@ -92,7 +110,7 @@ def minutes(sitting: Sitting, day: date) -> dict[str, Any]:
         "debates": general or "\n\n".join(reader.notes.get(None, [])),
         "items": [_item(reader, act, said) for act in acts],
         "approved_on": approved.held_on if approved else None,
-        "signatures": _minutes_signatures(sitting),
+        "signatures": _minutes_signatures(reader),
     }
 
 
@@ -106,33 +124,42 @@ def _told(reader: SittingReader, act: Act) -> dict[str, Any]:
     return {**part, "line": part["line"] if reader.is_counted else ""}
 
 
+def _untold(act: Act) -> dict[str, Any]:
+    return {"heading": paper.heading(act), "chair": "", "reported": [], "told": [], "line": ""}
+
+
 def _item(reader: SittingReader, act: Act, said: dict[int, str]) -> dict[str, Any]:
+    """What was not deliberated has no text here, but a communication has."""
+    done = is_deliberated(act)
     return {
-        **_told(reader, act),
-        "state": act.get_state_display(),
-        "deliberated": act.state in DELIBERATED,
+        **(_told(reader, act) if done or act.state == ActState.NOTED else _untold(act)),
+        "outcome": "" if done else _not_deliberated(reader, act),
+        "deliberated": done,
         "movements": paper.moved(row for row in reader.movements if row.act == act.pk),
-        "chair": paper.presided(reader.sitting, act) if act.chair else "",
         "debates": said.get(act.pk) or "\n\n".join(reader.notes.get(act.pk, [])),
     }
 
 
-def _minutes_signatures(sitting: Sitting) -> dict[str, Any]:
+def _not_deliberated(reader: SittingReader, act: Act) -> str:
+    if act.state == ActState.NOTED:
+        return act.get_kind_display()
+    if act.state == ActState.DRAFT:
+        return _left(act)
+    return " : ".join(filter(None, (ASIDE[ActState(act.state)], reader.reasons.get(act.pk, ""))))
+
+
+def _minutes_signatures(reader: SittingReader) -> dict[str, Any]:
+    sitting = reader.sitting
     law = law_on(followed_laws(), LegalCode.MINUTES_DAYS, sitting.held_on)
     here = law is not None and sitting.assembly.regime != Regime.ALSACE_MOSELLE
-    return {
-        "note": f"Signé par {paper.head_of(sitting).lower()} et le secrétaire de séance (CGCT, article L2121-15)."
-        if here
-        else "",
-        "places": paper.signatures(sitting, reformed=True)["places"],
-    }
+    return signing.signed("L2121-15" if here else "", signing.head_place(sitting), signing.secretary_place(sitting))
 
 
 def require_acts(sittings: Sequence[Sitting], first: date, last: date) -> int:
     """How many acts the register of the period has; refused where there is none, or too many for one volume."""
     if not sittings:
         raise DomainError(f"Aucune délibération entre le {long_day(first)} et le {long_day(last)}.", field="first")
-    acts = Act.objects.filter(sitting__in=sittings, state__in=DELIBERATED).count()
+    acts = deliberated(Act.objects.filter(sitting__in=sittings)).count()
     if acts > MOST_ACTS:
         raise DomainError(
             f"La période compte {counted(acts, 'délibération')}, un registre {MOST_ACTS} au plus : choisir une période plus courte.",
@@ -161,17 +188,17 @@ def _section(reader: SittingReader, laws: Sequence[Any]) -> dict[str, Any]:
         "key": sitting.pk,
         "heading": f"Séance du {paper.when(sitting)}",
         "facts": paper.sitting_facts(sitting),
-        "counts": paper.counts_of(opening, by_item=reader.is_counted, complete=sitting.members_complete),
+        "counts": paper.counts_of(reader, opening),
         "roll": paper.roll(opening),
         "items": [
             {
                 **_told(reader, act),
                 "movements": paper.moved(row for row in reader.movements if row.act == act.pk),
             }
-            for act in reader.acts
-            if act.state in DELIBERATED
+            for act in reader.whole_acts
+            if is_deliberated(act)
         ],
-        "signatures": paper.signatures(
-            sitting, reformed=is_reformed(laws, sitting.held_on), copy="Pour copie conforme au registre"
-        ),
+        "signatures": signing.signed("L2121-23", signing.head_place(sitting), signing.secretary_place(sitting))
+        if is_reformed(laws, sitting.held_on)
+        else signing.copied(sitting, copy="Pour copie conforme au registre"),
     }

@@ -291,7 +291,7 @@ def test_bad_minutes_are_refused(client_as: Any, room: Room, said: dict[str, str
 def test_approved_minutes_are_left_as_they_are(client_as: Any, room: Room) -> None:
     client, url = client_as("assembly"), address(room, WRITE[0])
     earlier = make.SittingFactory(assembly=room.assembly, held_on=HELD - timedelta(days=30))
-    later = make.SittingFactory(assembly=room.assembly, held_on=HELD + timedelta(days=30))
+    later = make.SittingFactory(assembly=room.assembly, held_on=HELD + timedelta(days=30), state="open")
     assert client.post(url, minutes_form(room, minutes_approved_in=earlier.pk)).status_code == 422
     assert client.post(url, minutes_form(room, minutes_approved_in=later.pk)).status_code == 302
     answer = client.post(url, minutes_form(room, minutes_approved_in=later.pk, general="Autre"))
