@@ -225,7 +225,6 @@ class Answer(TextChoices):
 
 class CouncilDocumentKind(TextChoices):
     CONVOCATION = "convocation", "Convocation et ordre du jour"
-    SUMMARY_NOTE = "note_de_synthese", "Note de synthèse"
     EXTRACT = "extrait", "Extrait du registre des délibérations"
     MINUTES = "proces_verbal", "Procès-verbal"
     LIST = "liste", "Liste des délibérations examinées"
@@ -236,5 +235,5 @@ class CouncilDocumentKind(TextChoices):
 class TransmissionState(TextChoices):
     PREPARED = "prepared", "Préparée"
     SENT = "sent", "Remise à l'opérateur"
-    ACKNOWLEDGED = "acknowledged", "Accusée réception"
+    ACKNOWLEDGED = "acknowledged", "Accusé reçu"
     REFUSED = "refused", "Anomalie signalée"

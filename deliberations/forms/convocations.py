@@ -1,15 +1,17 @@
 """What is asked to convene, to answer, to convene again."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 
 from deliberations.enums import Answer
-from deliberations.forms.rows import HOUR, LIST_OF_LINES
+from deliberations.forms.rows import DAY, HOUR, LIST_OF_LINES
 from deliberations.models import Invitation, Mandate, Sitting
 from plan_numerique.web.forms import EntityForm
 
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 LONGEST_TEXT = 5_000
 
 
@@ -88,6 +90,12 @@ class ClerkAnswerForm(EntityForm):
             .exclude(pk=self.instance.mandate_id)
             .order_by("rank", "pk")
         )
+
+    def clean_received_on(self) -> date | None:
+        day: date | None = self.cleaned_data["received_on"]
+        if day is not None and day > localdate():
+            raise ValidationError("Une réponse ne se consigne pas avant d'être reçue : aujourd'hui au plus tard.")
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -43,7 +43,7 @@ class ActClauseForm(OfActForm):
             "text": "Un visa et un considérant s'écrivent sans leur premier mot : « Vu » et « Considérant » sont ajoutés.",
             "level": "De 1 à 5, pour un élément de liste.",
             "verb": "Pour un article : approuve, décide, autorise, prend acte…",
-            "rich": "Balises admises : p, strong, em, u, sup, sub, ul, ol, li, table, caption, tr, th, td, br.",
+            "rich": "Gras, italique, listes et tableaux ; décocher pour un texte simple.",
         }
 
     def clean(self) -> dict[str, Any]:

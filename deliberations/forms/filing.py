@@ -8,7 +8,7 @@ from deliberations import permissions, queries
 from deliberations.domain.contacts import Found, told
 from deliberations.domain.messages import LARGEST_MESSAGE
 from deliberations.domain.transmission import main_type
-from deliberations.forms.matters import DAY
+from deliberations.forms.rows import DAY
 from deliberations.models import TransmissionProfile
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.forms import EntityForm

@@ -7,8 +7,6 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
 
 class MatterInput(forms.TextInput):
     """A text field with a list of proposals, which works without script; `matters` are (code, label) in their order."""

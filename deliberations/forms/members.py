@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 
 from deliberations import queries
+from deliberations.forms.rows import DAY
 from deliberations.models import Mandate, MemberContact
 from deliberations.queries.members import linkable_users
 from plan_numerique.accounts.models import User
 from plan_numerique.web.forms import EntityForm, asked_key
 
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 END_OF_TABLE, SAME_RANK = "end", "same"
 
 

@@ -4,10 +4,9 @@ from typing import Any
 from django import forms
 
 from deliberations import queries
+from deliberations.forms.rows import DAY
 from deliberations.models import Assembly
 from plan_numerique.web.forms import scope_form_fields
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class RegisterForm(forms.Form):

@@ -23,8 +23,9 @@ from deliberations.models import (
 )
 from deliberations.queries.filing import matter_choices
 from governance.queries import visible_plans, visible_scenarios
-from plan_numerique.web.forms import EntityForm
+from plan_numerique.web.forms import EntityForm, asked_key
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 HOUR = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 LIST_OF_LINES = forms.Textarea(attrs={"rows": 2})
 Sets = tuple[tuple[str, tuple[str, ...]], ...]
@@ -44,7 +45,7 @@ ACT_SETS: Sets = (
     ("Acte", ("sitting", "number", "passage", "kind", "state", "title", "title_note", "stated_object")),
     ("Classement", ("nature", "matter_code", "matter_label", "commissions", "service")),
     ("Décision du plan", ("plan", "scenario")),
-    ("Signature", ("signatory", "signatory_name", "signatory_quality")),
+    ("Signature", ("chair", "signatory", "signatory_name", "signatory_quality")),
     (
         "Transmission et publication",
         ("transmitted_on", "received_on", "posted_on", "published_on", "transmission_channel", "dates_note"),
@@ -101,7 +102,7 @@ class MandateForm(EntityForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        assembly = number_of(self["assembly"].value())
+        assembly = asked_key(self["assembly"].value())
         if assembly is not None:
             for name in ("alternate_for", "replaces"):
                 others = self.fields[name].queryset.filter(assembly=assembly)
@@ -140,7 +141,7 @@ class OfSittingForm(EntityForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sitting"].widget = forms.HiddenInput()
-        sitting = self.fields["sitting"].queryset.filter(pk=number_of(self["sitting"].value())).first()
+        sitting = self.fields["sitting"].queryset.filter(pk=asked_key(self["sitting"].value())).first()
         if "mandate" in self.fields:
             members = self.fields["mandate"].queryset
             self.fields["mandate"].queryset = members.filter(assembly=sitting.assembly_id if sitting else None)
@@ -167,15 +168,11 @@ class PassageRangeForm(OfSittingForm):
         fields = ("sitting", "position", "kind", "first", "last")
 
 
-def number_of(value: Any) -> int | None:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 class ActForm(SetsForm):
     sets = ACT_SETS
     scoped = {
         "sitting": queries.editable_sittings,
+        "chair": queries.editable_mandates,
         "signatory": queries.editable_mandates,
         "plan": visible_plans,
         "scenario": visible_scenarios,
@@ -195,7 +192,7 @@ class ActForm(SetsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sitting = self.fields["sitting"].queryset.filter(pk=number_of(self["sitting"].value())).first()
+        sitting = self.fields["sitting"].queryset.filter(pk=asked_key(self["sitting"].value())).first()
         authority = sitting.assembly.authority if sitting else self.scope.authority
         self.fields["matter_code"].widget.matters = matter_choices(authority)
 
@@ -217,7 +214,7 @@ class OfActForm(SetsForm):
         super().__init__(*args, **kwargs)
         self.fields["act"].widget = forms.HiddenInput()
         if "mandate" in self.fields:
-            act = self.fields["act"].queryset.filter(pk=number_of(self["act"].value())).first()
+            act = self.fields["act"].queryset.filter(pk=asked_key(self["act"].value())).first()
             members = self.fields["mandate"].queryset
             self.fields["mandate"].queryset = members.filter(assembly=act.sitting.assembly_id if act else None)
 

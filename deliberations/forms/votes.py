@@ -4,10 +4,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from deliberations import queries
-from deliberations.enums import BallotMode, PresenceState, VoteChoice
-from deliberations.forms.rows import LIST_OF_LINES, OfActForm, Sets, fields_of, number_of
+from deliberations.enums import BallotMode, PresenceState, ProxyState, VoteChoice
+from deliberations.forms.rows import LIST_OF_LINES, OfActForm, Sets, fields_of
 from deliberations.models import Act, Ballot, Mandate, Sitting
-from plan_numerique.web.forms import EntityForm
+from deliberations.queries.reading import shown_state
+from plan_numerique.web.forms import EntityForm, asked_key
 
 BALLOT_SETS: Sets = (
     (
@@ -31,10 +32,11 @@ class AttendanceForm(EntityForm):
         super().__init__(*args, **kwargs)
         sitting: Sitting = self.instance
         held = {presence.mandate_id: presence.state for presence in sitting.presences.all()}
-        given = {proxy.giver_id: proxy.holder_id for proxy in sitting.proxies.all()}
+        given = {proxy.giver_id: proxy.holder_id for proxy in sitting.proxies.filter(state=ProxyState.GIVEN)}
         active = queries.active_mandates(sitting)
         known = {mandate.pk for mandate in active}
         gone = {*held, *given, *given.values()} - known
+        self.called = held
         self.members = active + list(Mandate.objects.filter(pk__in=gone).order_by("rank", "pk"))
         names = [("", "—"), *((str(member.pk), member.display_name) for member in self.members)]
         states = [("", "Non relevé"), *PresenceState.choices]
@@ -43,21 +45,24 @@ class AttendanceForm(EntityForm):
                 label=f"Présence de {member.display_name}",
                 choices=states,
                 required=False,
-                initial=held.get(member.pk, ""),
+                initial=shown_state(held.get(member.pk, ""), given=member.pk in given),
             )
             self.fields[f"holder_{member.pk}"] = forms.ChoiceField(
                 label=f"Pouvoir de {member.display_name} donné à",
                 choices=names,
                 required=False,
-                initial=given.get(member.pk, ""),
+                initial=str(given.get(member.pk, "")),
             )
 
     def rows(self) -> list[tuple[Mandate, forms.BoundField, forms.BoundField]]:
         return [(member, self[f"state_{member.pk}"], self[f"holder_{member.pk}"]) for member in self.members]
 
     def clean(self) -> dict[str, Any]:
+        """What is left as it was is not told again: a member called present may have left and given a proxy since."""
         data = super().clean() or self.cleaned_data
         for member in self.members:
+            if not {f"state_{member.pk}", f"holder_{member.pk}"} & set(self.changed_data):
+                continue
             represented = data.get(f"state_{member.pk}") == PresenceState.REPRESENTED
             if represented != bool(data.get(f"holder_{member.pk}")):
                 sentence = "dire à qui il donne pouvoir" if represented else "seul un membre représenté donne pouvoir"
@@ -65,7 +70,14 @@ class AttendanceForm(EntityForm):
         return data
 
     def states(self) -> dict[Mandate, str]:
-        return {member: self.cleaned_data[f"state_{member.pk}"] for member in self.members}
+        """Of a member shown as represented by a proxy given after the call, what the call said is kept."""
+        return {member: self._state_of(member) for member in self.members}
+
+    def _state_of(self, member: Mandate) -> str:
+        name = f"state_{member.pk}"
+        called = self.called.get(member.pk, "")
+        chosen: str = self.cleaned_data[name]
+        return called if called and name not in self.changed_data else chosen
 
     def proxies(self) -> dict[Mandate, Mandate]:
         by_key = {str(member.pk): member for member in self.members}
@@ -95,7 +107,7 @@ class BallotForm(OfActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        act = self.fields["act"].queryset.filter(pk=number_of(self["act"].value())).first()
+        act = self.fields["act"].queryset.filter(pk=asked_key(self["act"].value())).first()
         self.voters = _voters(act) if act else []
         held = {vote.mandate_id: vote for vote in self.instance.votes.all()} if self.instance.pk else {}
         for voter in self.voters:

@@ -8,7 +8,7 @@ from deliberations.queries.checking import (
 )
 from deliberations.queries.circuit import acts_to_sign, circuit_of, unfinished_circuits, waiting_visas
 from deliberations.queries.conduct import sequence_of
-from deliberations.queries.conduct_state import entries_after, notes_of, sitting_state
+from deliberations.queries.conduct_state import entries_after, notes_of, sitting_state, state_tag
 from deliberations.queries.figures import figures_for, frozen_figures, live_figures, moved_figures, plan_figures, run_of
 from deliberations.queries.reading import (
     ShownClause,
@@ -109,6 +109,7 @@ __all__ = [
     "shown_clause",
     "shown_clauses",
     "sitting_state",
+    "state_tag",
     "text_of",
     "unfinished_circuits",
     "visible_act_templates",

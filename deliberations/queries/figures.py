@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from deliberations.domain.figures import FIGURES, Grant, PlanFigures, keys_in, texts_of
-from deliberations.models import Act, ActFigure
+from deliberations.models import Act, ActClause, ActFigure
 from deliberations.queries.rich import plain_of
 from governance.domain.subsidies import share_of
 from governance.enums import Section
@@ -72,6 +72,21 @@ def figures_for(act: Act, texts: Iterable[str]) -> Mapping[str, str]:
         return {}
     frozen = frozen_figures(act)
     return frozen if keys <= frozen.keys() else {**live_figures(act), **frozen}
+
+
+def lacking_figures(acts: Iterable[Act]) -> dict[int, list[str]]:
+    """Labels of the figures that the texts name and nothing gives, by act. One query where they name none."""
+    by_key = {act.pk: act for act in acts}
+    rows = ActClause.objects.filter(act__in=by_key, text__contains="[[").order_by("act", "position")
+    named: dict[int, list[str]] = {}
+    for key, text in rows.values_list("act_id", "text"):
+        named.setdefault(key, []).append(text)
+    found = {}
+    for key, texts in named.items():
+        live = live_figures(by_key[key])
+        wanted = dict.fromkeys(name for text in texts for name in keys_in(text) if name in FIGURES)
+        found[key] = [FIGURES[name].label for name in wanted if not live.get(name)]
+    return {key: labels for key, labels in found.items() if labels}
 
 
 @dataclass(frozen=True)

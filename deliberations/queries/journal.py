@@ -133,11 +133,16 @@ def _written(key: str) -> Callable[[Mapping[str, Any], Names], str]:
     return lambda said, names: str(said.get(key) or "")
 
 
+def _opened(said: Mapping[str, Any], names: Names) -> str:
+    return str(said.get("reason") or said.get("remark") or "")
+
+
 WRITERS: dict[str, Callable[[Mapping[str, Any], Names], str]] = {
     **dict.fromkeys([K.ARRIVAL, K.DEPARTURE, K.RETURN, K.WITHDRAWAL, K.WITHDRAWAL_UNDONE], _moved),
     **dict.fromkeys([K.PROXY, K.PROXY_REVOKED, K.PROXY_REFUSED], _proxy),
     **dict.fromkeys([K.ITEM_WITHDRAWN, K.ITEM_ADJOURNED, K.RESULT_REOPENED], _written("reason")),
     K.MOVE_UNDONE: _undone,
+    K.OPENED: _opened,
     K.PRESENCE: _called,
     K.ITEM_ADDED: _written("title"),
     K.BALLOT: _ballot,

@@ -12,7 +12,7 @@ from deliberations.domain.result import CheckResult
 from deliberations.domain.verify import check
 from deliberations.enums import ClauseKind, PassageKind, PresenceState, ProxyState, VoteChoice
 from deliberations.models import Act, ActClause, Ballot, Mandate, PassageRange, Presence, Proxy, Sitting, Vote
-from deliberations.queries.checking import act_input, rules_of
+from deliberations.queries.checking import act_input, rules_of, votes_of
 from deliberations.queries.figures import figures_for
 from deliberations.queries.rich import shown_clause
 
@@ -29,7 +29,7 @@ class Group:
 
 
 def attendance_of(sitting: Sitting) -> list[Group]:
-    """Two queries; states nobody is in are left out."""
+    """Two queries; states nobody is in are left out. Who is not there and gave a proxy is represented, however called."""
     rows: list[Presence] = list(sitting.presences.select_related("mandate").order_by("position", "mandate__rank", "pk"))
     proxies: list[Proxy] = list(
         sitting.proxies.filter(state=ProxyState.GIVEN).select_related("giver", "holder").order_by("pk")
@@ -41,11 +41,17 @@ def attendance_of(sitting: Sitting) -> list[Group]:
         PresenceState.EXCUSED: "Excusés",
         PresenceState.ABSENT: "Absents",
     }
+    states = {row.pk: shown_state(row.state, given=row.mandate_id in holders) for row in rows}
     groups = [
-        Group(label, state, [(row.mandate, holders.get(row.mandate_id)) for row in rows if row.state == state])
+        Group(label, state, [(row.mandate, holders.get(row.mandate_id)) for row in rows if states[row.pk] == state])
         for state, label in labels.items()
     ]
     return [group for group in groups if group.rows]
+
+
+def shown_state(called: str, *, given: bool) -> str:
+    """How a member stands, from the call ("" where not called) and the proxy given, in the room or before."""
+    return PresenceState.REPRESENTED if given and called != PresenceState.PRESENT else called
 
 
 def passage_of(sitting: Sitting) -> dict[str, str]:
@@ -82,7 +88,7 @@ class Block:
 
 
 def shown_clauses(act: Act) -> list[ShownClause]:
-    clauses: list[ActClause] = list(act.clauses.order_by("position"))
+    clauses: list[ActClause] = sorted(act.clauses.all(), key=lambda clause: clause.position)
     figures = figures_for(act, [clause.text for clause in clauses])
     return [
         ShownClause(
@@ -121,16 +127,18 @@ class Choice:
     others: bool
 
 
-def choices_of(ballot: Ballot) -> list[Choice]:
-    votes: list[Vote] = list(ballot.votes.select_related("mandate").order_by("position", "mandate__rank", "pk"))
+def choices_of(ballot: Ballot, read: Sequence[Vote] | None = None) -> list[Choice]:
+    """Whatever the rows hold, a secret ballot names nobody (CGCT L2121-21). `read`: its votes, where they are read beforehand."""
+    open_ballot = not ballot.secret
+    votes: Sequence[Vote] = () if ballot.secret else votes_of(ballot) if read is None else read
     return [
         Choice(
             label=str(choice.label),
             code=choice,
             count=getattr(ballot, f"{choice}_count"),
-            named=choice in ballot.named_choices,
+            named=open_ballot and choice in ballot.named_choices,
             votes=[vote for vote in votes if vote.choice == choice],
-            others=ballot.others_voted == choice,
+            others=open_ballot and ballot.others_voted == choice,
         )
         for choice in VoteChoice
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from deliberations.domain.difference import Compared, Passage, compare_passages
@@ -10,6 +11,7 @@ from deliberations.models import Act, ActVersion
 from deliberations.queries.rich import words_of
 
 KEPT = ("kind", "level", "verb", "text", "rich")
+FIRST_WORDS = {ClauseKind.VISA: "Vu", ClauseKind.CONSIDERANT: "Considérant"}
 
 
 def snapshot(act: Act) -> dict[str, Any]:
@@ -27,17 +29,19 @@ def text_of_version(version: ActVersion) -> dict[str, Any]:
     return {"title": version.title, "clauses": version.clauses}
 
 
-def passages_of(text: dict[str, Any]) -> list[Passage]:
+def passages_of(text: dict[str, Any], figures: Mapping[str, str]) -> list[Passage]:
     labels = {str(kind): str(label) for kind, label in ClauseKind.choices}
     clauses = [
-        Passage(
-            labels.get(clause["kind"], clause["kind"]),
-            " ".join(filter(None, [clause["verb"], words_of(clause["text"], rich=clause["rich"])])),
-        )
-        for clause in text["clauses"]
+        Passage(labels.get(clause["kind"], clause["kind"]), _said(clause, figures)) for clause in text["clauses"]
     ]
     return [Passage("Intitulé", text["title"]), *clauses]
 
 
-def compare_texts(before: dict[str, Any], after: dict[str, Any]) -> list[Compared]:
-    return compare_passages(passages_of(before), passages_of(after))
+def _said(clause: dict[str, Any], figures: Mapping[str, str]) -> str:
+    first = FIRST_WORDS.get(clause["kind"], clause["verb"])
+    return f"{first} {words_of(clause['text'], rich=clause['rich'], figures=figures)}".strip()
+
+
+def compare_texts(before: dict[str, Any], after: dict[str, Any], figures: Mapping[str, str]) -> list[Compared]:
+    """`figures`: those that the texts name, as the act has them."""
+    return compare_passages(passages_of(before, figures), passages_of(after, figures))

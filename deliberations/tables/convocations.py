@@ -15,8 +15,8 @@ class ConvocationTable(EntityTable):
     )
     number = IntegerColumn(verbose_name="Rang")
     sent_at = MomentColumn(verbose_name="Envoyée le")
-    clear_days = IntegerColumn(verbose_name="Jours laissés")
-    required_days = IntegerColumn(verbose_name="Jours exigés")
+    clear_days = IntegerColumn(verbose_name="Jours francs laissés")
+    required_days = IntegerColumn(verbose_name="Jours francs exigés")
     invitation_count = IntegerColumn(verbose_name="Membres convoqués")
 
     class Meta(EntityTable.Meta):

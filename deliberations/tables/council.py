@@ -1,3 +1,4 @@
+from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
@@ -5,6 +6,7 @@ import django_tables2 as tables
 from deliberations.enums import ActState
 from deliberations.models import Act, Assembly, LegalSetting, Mandate, Sitting
 from deliberations.queries import executory_day
+from deliberations.queries.deadlines import followed_laws
 from plan_numerique.web.tables import BadgeColumn, DayColumn, EntityTable, IntegerColumn, YesNoColumn
 
 STATE_TONES: dict[str, str] = {
@@ -20,6 +22,7 @@ STATE_TONES: dict[str, str] = {
 class LegalSettingTable(EntityTable):
     code = tables.Column(verbose_name="Règle")
     value = IntegerColumn()
+    article = tables.Column(attrs={"td": {"class": "whole"}})
     valid_from = DayColumn()
     valid_to = DayColumn()
     verified = YesNoColumn(verbose_name="Vérifiée")
@@ -69,7 +72,7 @@ class SittingTable(EntityTable):
 
 class ActTable(EntityTable):
     title = tables.Column(linkify=("deliberations:act_detail", {"pk": tables.A("pk")}), verbose_name="Délibération")
-    number = tables.Column(verbose_name="Numéro")
+    number = tables.Column(verbose_name="Numéro", attrs={"td": {"class": "whole"}})
     held_on = DayColumn(accessor="sitting__held_on", verbose_name="Séance du")
     assembly = tables.Column(accessor="sitting__assembly", verbose_name="Assemblée")
     state = BadgeColumn(tones=STATE_TONES)
@@ -82,7 +85,11 @@ class ActTable(EntityTable):
         order_by = "-held_on"
 
     def render_executory(self, record: Act) -> Any:
-        return DayColumn.render(self.columns["executory"].column, executory_day(record))
+        return DayColumn.render(self.columns["executory"].column, self.value_executory(record))
 
     def value_executory(self, record: Act) -> Any:
-        return executory_day(record)
+        return executory_day(record, self._laws)
+
+    @cached_property
+    def _laws(self) -> list[LegalSetting]:
+        return followed_laws()

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.forms import BaseForm
@@ -5,6 +6,7 @@ from django.urls import reverse
 
 from deliberations import permissions, queries, services
 from deliberations.domain.result import CheckResult
+from deliberations.enums import ActState
 from deliberations.filtersets import ActFilter
 from deliberations.forms import (
     ActForm,
@@ -54,20 +56,21 @@ class ActDetail(ActPage):
             *adoption,
             *document_actions(self.object),
             Action("Modifier", reverse("deliberations:act_edit", args=[key]), "pencil"),
-            Action("Vote", _vote_url(self.object), "vote", primary=True),
+            Action("Vote", _vote_url(self.object), "vote", primary=self.object.state == ActState.DRAFT),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         act = self.object
         reading = queries.read_act(act)
-        bar, total = _bar(reading.result)
-        ballot = getattr(act, "ballot", None)
+        ballot = queries.visible_ballots(self.request.user).filter(act=act).first()
+        told = ballot is not None or not hasattr(act, "ballot")  # a vote under way is the clerks'
+        bar, total = _bar(reading.result) if told else ([], 0)
         return super().get_context_data(
             meta=[f"n° {act.number}" if act.number else act.get_kind_display(), str(act.sitting)],
-            tiles=strip(queries.members_of(act.sitting, act), reading.result),
+            tiles=strip(queries.members_of(act.sitting, act), reading.result, past=act.sitting.past),
             result=reading.result,
-            verdict=verdict_of(ballot, reading.result),
-            findings=shown_findings(reading.result),
+            verdict=verdict_of(ballot, reading.result) if told else "",
+            findings=shown_findings(reading.result) if told else [],
             compared=reading.compared,
             blocks=queries.text_of(act),
             ballot=ballot,
@@ -78,7 +81,7 @@ class ActDetail(ActPage):
             reporters=act.reporters.order_by("position"),
             secretaries=act.sitting.secretaries.order_by("position"),
             amounts=act.stated_amounts.order_by("position"),
-            summary=[("Exécutoire", _executory(reading.result)), *_dates(act)],
+            summary=[("Exécutoire", _executory(queries.executory_day(act))), *_dates(act)],
             plan_link=_plan_link(act, self.request.user),
             scenario_link=_scenario_link(act, self.request.user),
             moved=queries.moved_figures(act),
@@ -125,10 +128,10 @@ def _dates(act: Act) -> list[tuple[str, Any]]:
     return [(label, day(date)) for label, date in rows]
 
 
-def _executory(result: CheckResult) -> str:
-    if result.executory_on is None:
+def _executory(since: date | None) -> str:
+    if since is None:
         return "Pas encore : il faut la réception en préfecture et la publication."
-    return f"Le {result.executory_on:%d/%m/%Y}"
+    return f"Le {since:%d/%m/%Y}"
 
 
 def _plan_link(act: Act, user: Any) -> str:

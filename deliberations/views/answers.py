@@ -27,8 +27,8 @@ from plan_numerique.web.views.base import Page
 # The address of the page is a secret: it is written in no Referer, kept by no cache, found by no search engine.
 PRIVATE = {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 SAID = {
-    Answer.PRESENT: "vous serez présent ou présente",
-    Answer.ABSENT: "vous serez absent ou absente, sans donner pouvoir",
+    Answer.PRESENT: "Votre présence est notée.",
+    Answer.ABSENT: "Votre absence est notée, sans pouvoir donné.",
 }
 
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deliberations import permissions, queries, services
+from deliberations.domain.numbering import FormatError, write_number
 from deliberations.filtersets import AssemblyFilter, LegalSettingFilter, MandateFilter
 from deliberations.forms import AssemblyForm, MandateForm
 from deliberations.models import MemberContact
@@ -48,7 +49,7 @@ class AssemblyDetail(CouncilPage):
             ("Collectivité", assembly.authority),
             ("Droit applicable", assembly.get_regime_display()),
             ("Publication des actes", assembly.get_publication_display()),
-            ("Numérotation", assembly.number_format),
+            ("Numérotation", _numbering(assembly.number_format)),
             ("Mandats", assembly.mandate_count),
             ("Séances", assembly.sitting_count),
             ("Observation", assembly.note),
@@ -85,6 +86,14 @@ class AssemblyDetail(CouncilPage):
             object_key=str(assembly.pk),
             **kwargs,
         )
+
+
+def _numbering(text: str) -> str:
+    """The format, with the first number that it gives this year."""
+    try:
+        return f"{text}, par exemple {write_number(text, timezone.localdate(), 1, 1)}"
+    except FormatError:
+        return text
 
 
 def asked_day(text: str) -> date:
@@ -161,9 +170,8 @@ class MandateDetail(CouncilPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         presences = self.object.presences.select_related("sitting__assembly").order_by("-sitting__held_on")[:RECENT]
-        votes = self.object.votes.select_related("ballot__act__sitting").order_by("-ballot__act__sitting__held_on")[
-            :RECENT
-        ]
+        seen = queries.visible_votes(self.request.user).filter(mandate=self.object)
+        votes = seen.select_related("ballot__act__sitting").order_by("-ballot__act__sitting__held_on")[:RECENT]
         return super().get_context_data(presences=presences, votes=votes, **kwargs)
 
 

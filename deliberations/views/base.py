@@ -25,6 +25,7 @@ ACT_TABS: tuple[tuple[str, str, Permission], ...] = (
     ("Dépôt et publication", "deliberations:act_filing", permissions.VIEW_DRAFTS),
 )
 
+MET = (SittingState.OPEN, SittingState.CLOSED)
 SITTING_TONES: dict[str, str] = {
     SittingState.DRAFT: "neutral",
     SittingState.CONVENED: "info",
@@ -36,7 +37,8 @@ SITTING_TONES: dict[str, str] = {
 class CouncilPage(DetailPage):
     def history(self, name: str) -> list[Action]:
         """The link to the history, for who may read it."""
-        if not self.may(VIEW_HISTORY, self.object):
+        asked = [VIEW_HISTORY, *filter(None, [self.history_permission])]
+        if not all(self.may(permission, self.object) for permission in asked):
             return []
         return [Action("Historique", reverse(name, args=[self.object.pk]), "history")]
 
@@ -53,7 +55,7 @@ class CouncilPage(DetailPage):
 class SittingPage(CouncilPage):
     """One of the pages of a sitting, under its tabs."""
 
-    authority_path = "assembly__authority"
+    authority_path, history_permission = "assembly__authority", permissions.VIEW_DRAFTS
     crumbs = (("Séances", "/seances/"),)
     object: Sitting
 
@@ -69,7 +71,7 @@ class SittingPage(CouncilPage):
 class ActPage(CouncilPage):
     """One of the pages of an act, under its tabs."""
 
-    authority_path = "sitting__assembly__authority"
+    authority_path, history_permission = "sitting__assembly__authority", permissions.VIEW_DRAFTS
     object: Act
 
     def state(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from deliberations.queries import answering
 from deliberations.services import answers as services
 from deliberations.tables.convocations import ANSWER_TONES, ConvocationTable, InvitationTable
 from deliberations.views.base import CouncilPage
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import moment
 from plan_numerique.web.views import Action, EditPage, ListPage
 
@@ -39,14 +40,18 @@ class ConvocationDetail(CouncilPage):
             ("Séance", row.sitting),
             ("Rang", row.number),
             ("Envoyée le", moment(row.sent_at)),
-            ("Délai laissé", row.clear_days),
-            ("Délai exigé", row.required_days),
+            ("Délai laissé", _days(row.clear_days)),
+            ("Délai exigé", _days(row.required_days)),
             ("Membres convoqués", row.invitation_count),
         ]
 
     def actions(self) -> list[Action]:
         page = reverse("deliberations:sitting_convocation", args=[self.object.sitting_id])
         return [*self.history("deliberations:convocation_history"), Action("Voir la séance", page, "landmark")]
+
+
+def _days(number: int | None) -> str:
+    return "" if number is None else counted(number, "jour franc")
 
 
 class InvitationList(ListPage):

@@ -1,9 +1,10 @@
 """The tab « Convocation » of a sitting: what leaves, what is missing, when at the latest, who was told and what they answered."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -74,7 +75,8 @@ class SittingConvocation(SittingPage):
             "urgent": sitting.urgent,
             "urgency_reason": sitting.urgency_reason,
         }
-        return SendForm(data, initial=initial, warned=bool(missing), second=sitting.second_convocation)
+        warned = any(not item.settled for item in missing)
+        return SendForm(data, initial=initial, warned=warned, second=sitting.second_convocation)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sitting = self.object
@@ -110,7 +112,10 @@ class SittingConvocation(SittingPage):
             "urgent_delay": convening.delay_for(sitting, today, urgent=True, rules=rules),
             "missing": [{"item": item, **missing_link(item, sitting)} for item in missing],
             "stopped": any(item.stops for item in missing),
-            "folded": self.form is None and bool(agenda) and all(item.sent for item in agenda),
+            "folded": self.form is None
+            and bool(agenda)
+            and all(item.sent for item in agenda)
+            and not any(item.settled for item in missing),
             "form": self.form or self._form(),
         }
 
@@ -236,8 +241,18 @@ class Letters(OfConvocation):
 
 class HandedOver(OfConvocation):
     def run(self, row: Any) -> None:
-        number = services.hand_over(convocation=row, by=self.request.user)
+        on = asked_day(self.request.POST.get("handed_on", ""))
+        number = services.hand_over(convocation=row, on=on, by=self.request.user)
         messages.success(self.request, f"Remises sur papier notées : {number}.")
+        if late := convening.lateness(row.sitting, [on or timezone.localdate()] * number):
+            messages.warning(self.request, late)
+
+
+def asked_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise DomainError("Jour de remise illisible.", field="handed_on") from None
 
 
 class SecondSitting(Page, FormView):
@@ -265,6 +280,9 @@ class SecondSitting(Page, FormView):
             )
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
+            return self.form_invalid(form)
+        except ValidationError as error:
+            form.add_error(None, ValidationError(error.messages))
             return self.form_invalid(form)
         messages.success(self.request, "La seconde séance est créée avec les mêmes affaires : la convoquer.")
         return HttpResponseRedirect(reverse("deliberations:sitting_convocation", args=[made.pk]))

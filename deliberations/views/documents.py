@@ -19,9 +19,9 @@ from deliberations.forms import RegisterForm
 from deliberations.models import Act, CouncilDocument, Sitting
 from deliberations.queries.deadlines import Due, document_jobs, dues_of
 from deliberations.queries.publication import PUBLISHED
-from deliberations.queries.register import DELIBERATED
+from deliberations.queries.register import deliberated, is_deliberated
 from deliberations.tables import CouncilDocumentTable
-from deliberations.views.base import SittingPage
+from deliberations.views.base import MET, SittingPage
 from plan_numerique.jobs.following import follow, followed
 from plan_numerique.jobs.models import Job
 from plan_numerique.shared.errors import DomainError
@@ -55,15 +55,14 @@ class SittingDocuments(SittingPage):
         key = self.object.pk
         if not self.may(permissions.EDIT, self.object):
             return []
-        return [
-            Action("Rédiger le procès-verbal", reverse("deliberations:minutes_edit", args=[key]), "file-pen-line"),
-            Action(
-                "Établir les extraits manquants",
-                reverse("deliberations:sitting_extracts", args=[key]),
-                "files",
-                method="post",
-            ),
-        ]
+        found = []
+        if self.object.past or self.object.state in MET:
+            minutes = reverse("deliberations:minutes_edit", args=[key])
+            found.append(Action("Rédiger le procès-verbal", minutes, "file-pen-line"))
+        if deliberated(self.object.acts.all()).exists():
+            extracts = reverse("deliberations:sitting_extracts", args=[key])
+            found.append(Action("Établir les extraits manquants", extracts, "files", method="post"))
+        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sitting, today = self.object, timezone.localdate()
@@ -72,14 +71,14 @@ class SittingDocuments(SittingPage):
             .filter(sitting=sitting)
             .order_by("kind", "act__passage", "act__number", "act", "-number", "pk")
         )
-        acts = sitting.acts.filter(state__in=DELIBERATED).order_by("passage", "number", "pk")
+        acts = deliberated(sitting.acts.all()).order_by("passage", "number", "pk")
         may_edit = self.may(permissions.EDIT, sitting)
         return super().get_context_data(
             dues=[due_row(sitting, due, today) for due in dues_of(sitting)],
             acts=[_act_row(act, documents) for act in acts],
             documents=documents,
             publishable=_publishable(sitting, documents) if may_edit else [],
-            jobs=followed(self.request, document_jobs(sitting)),
+            jobs=followed(self.request, document_jobs(sitting)) if may_edit else [],
             may_edit=may_edit,
             may_make=may_edit and (sitting.past or sitting.state == SittingState.CLOSED),
             neighbours=sitting.assembly.kind == AssemblyKind.COMMUNITY and not sitting.past,
@@ -109,7 +108,7 @@ def due_row(sitting: Sitting, due: Due, today: date) -> Row:
 def due_badge(deadline: Deadline, today: date) -> tuple[str, str]:
     late = deadline.late_by(today)
     if deadline.due_on is None:
-        return "sans délai", "neutral"
+        return "sans échéance", "neutral"
     if deadline.done_on is not None:
         return (f"fait, {counted(late, 'jour')} après", "warning") if late else ("fait", "success")
     if late:
@@ -161,15 +160,17 @@ def _act_row(act: Act, documents: Iterable[CouncilDocument]) -> Row:
 
 
 def documents_of_act(request: HttpRequest, act: Act) -> Row:
-    """What the page of an act shows of its documents (deliberations/_documents.html)."""
+    """What the page of an act shows of its documents (deliberations/_documents.html); the jobs, to whoever makes them."""
     rows = queries.visible_council_documents(request.user).filter(act=act).order_by("kind", "-number", "pk")
+    if not permissions.EDIT.granted(request.user, act.sitting.assembly.authority):
+        return {"documents": list(rows), "jobs": []}
     jobs = [job for job in document_jobs(act.sitting) if job.arguments.get("act_id") == act.pk]
     return {"documents": list(rows), "jobs": followed(request, jobs)}
 
 
 def document_actions(act: Act) -> list[Action]:
     """Buttons of whoever makes the documents of an act."""
-    if act.state not in DELIBERATED:
+    if not is_deliberated(act):
         return []
     url = reverse("deliberations:act_document_make", args=[act.pk])
     found = [Action("Extrait", f"{url}?kind={EXTRACT}", "file-text", method="post")]

@@ -5,13 +5,15 @@ from typing import Any
 from django.urls import reverse
 
 from deliberations import permissions, queries
-from deliberations.enums import CouncilDocumentKind, TransmissionState
+from deliberations.enums import CouncilDocumentKind, PublicationMode, TransmissionState
 from deliberations.filtersets.filing import TransmissionFilter
 from deliberations.forms.filing import AnomalyForm, AnswerForm, PrepareForm, SendingForm
 from deliberations.models import Act, Transmission
 from deliberations.queries import filing
-from deliberations.queries.publication import changed_since
-from deliberations.services import publications, transmissions
+from deliberations.queries.checking import posted_day
+from deliberations.queries.register import DELIBERATED
+from deliberations.queries.substance import is_stale
+from deliberations.services import transmissions
 from deliberations.tables.filing import TRANSMISSION_TONES, TransmissionTable
 from deliberations.views.base import ActPage, CouncilPage
 from governance.views.acts import ActPage as AskPage
@@ -33,7 +35,7 @@ class ActFiling(ActPage):
         extract, sent = filing.last_extract(act), list(_transmissions(act, self.request.user))
         online = filing.act_publications(act)
         profile = filing.profile_of(authority)
-        stale = extract is not None and changed_since(act, extract.created_at)
+        stale = extract is not None and is_stale(extract)
         may_edit = self.may(permissions.EDIT, act)
         live = [row for row in online if row.withdrawn_at is None]
         return super().get_context_data(
@@ -47,10 +49,14 @@ class ActFiling(ActPage):
             missing=filing.missing_of(authority, profile),
             profile_url=_profile_url(profile, authority) if may_edit else "",
             public_url=reverse("deliberations:public_act", args=[authority.slug, act.pk]) if live else "",
-            by_posting=act.sitting.assembly.publication == "posting",
+            by_posting=by_posting(act),
             may_edit=may_edit,
             **kwargs,
         )
+
+
+def by_posting(act: Act) -> bool:
+    return bool(act.sitting.assembly.publication == PublicationMode.POSTING)
 
 
 def _transmissions(act: Act, user: Any) -> Any:
@@ -67,7 +73,7 @@ def _steps(act: Act, extract: Any, sent: list[Transmission]) -> list[dict[str, A
     last = sent[0] if sent else None
     failed = last is not None and last.state == TransmissionState.REFUSED
     executory, received = queries.executory_day(act), act.received_on is not None
-    made_public = min((date for date in (act.published_on, act.posted_on) if date), default=None)
+    made_public = min((date for date in (act.published_on, posted_day(act)) if date), default=None)
     outside = OUTSIDE if received and last is None else ""
     rows = [
         ("Extrait", extract is not None, f"version {extract.number}" if extract else ""),
@@ -95,18 +101,18 @@ def _when(date: Any) -> str:
 def _to_do(act: Act, extract: Any, sent: list[Transmission], live: list[Any]) -> list[Action]:
     """What may be done now, the first thing first; without an extract of the text as it is, that one is made."""
     key, last = [act.pk], sent[0] if sent else None
-    if act.state not in publications.DECIDED:
+    if act.state not in DELIBERATED:
         return []
     if extract is None:
         make = f"{reverse('deliberations:act_document_make', args=key)}?kind={CouncilDocumentKind.EXTRACT}"
         return [Action("Établir l'extrait", make, "file-text", method="post", primary=True)]
     found = []
-    if act.received_on is None and act.state in transmissions.DECIDED:
+    if act.received_on is None and act.state in transmissions.SENT_STATES:
         found += _next_of_transmission(act, last)
     if not any(row.document_id == extract.pk for row in live):
         label = "Mettre en ligne la correction" if live else "Mettre en ligne"
         found.append(Action(label, reverse("deliberations:publication_create", args=[extract.pk]), "globe"))
-    if act.posted_on is None:
+    if act.posted_on is None and by_posting(act):
         found.append(Action("Consigner l'affichage", reverse("deliberations:act_posting", args=key), "pin"))
     return [Action(row.label, row.url, row.icon, primary=rank == 0) for rank, row in enumerate(found)]
 

@@ -30,6 +30,11 @@ class MemberContactEdit(OfMember, ChildEditPage):
     form_class, service = MemberContactForm, staticmethod(services.save_contact)
     list_url = "deliberations:mandate_list"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        member = self.object.mandate if self.object else self.parent_row
+        return {**context, "title": f"Coordonnées de {member}"} if member else context
+
 
 class MemberContactDelete(OfMember, ChildDeletePage):
     queryset, service = staticmethod(queries.visible_contacts), staticmethod(services.delete_contact)

@@ -1,5 +1,6 @@
 """What anyone may read without an account: the acts put online. No cookie, nothing private, pages that a cache may keep."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -25,11 +26,13 @@ from deliberations.models import Act, Annex, Publication
 from deliberations.queries import publication as online
 from deliberations.queries.filing import act_publications, profile_of
 from deliberations.queries.opendata import adopted, open_acts
+from deliberations.queries.register import verdict_of
 from plan_numerique.accounts.models import Authority
 from plan_numerique.documents import services as documents
 from plan_numerique.documents.models import StoredDocument
 
 PER_PAGE, NEWEST, FRESH = 50, 50, 300
+NOT_XML = re.compile("[\x00-\x1f\ufffe\uffff]")
 View = Callable[..., HttpResponse]
 
 
@@ -161,22 +164,13 @@ def act(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "blocks": queries.text_of(row) if same else [],
         "ballot": ballot,
         "choices": queries.choices_of(ballot) if ballot and same else [],
-        "verdict": _verdict(row) if same else "",
+        "verdict": verdict_of(ballot, queries.check_act(row)) if same else "",
         "dates": _dates(row, current, executory),
     }
     return _page(
         "deliberations/public/act.html",
         {**_frame(request, authority, row.public_title, "public_act", slug, pk), **context},
     )
-
-
-def _verdict(row: Act) -> str:
-    """The result as it is read out."""
-    ballot = getattr(row, "ballot", None)
-    tally = queries.check_act(row).tally
-    if tally.label is None:
-        return (ballot.stated_result_text or ballot.get_stated_result_display()) if ballot else ""
-    return f"Adoptée {tally.label}" if tally.result == "adopted" else tally.label.capitalize()
 
 
 def _dates(row: Act, current: Publication, executory: Any) -> list[tuple[str, Any]]:
@@ -213,9 +207,12 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @same_for_all
 def annex(request: HttpRequest, slug: str, pk: int, annex_pk: int) -> HttpResponse:
-    act_row = get_object_or_404(online.public_acts(_authority(slug)), pk=pk)
+    authority = _authority(slug)
     rows = Annex.objects.select_related("document").defer("document__content")
-    row = get_object_or_404(rows, pk=annex_pk, act=act_row, public=True, document__published_at__isnull=False)
+    acts_named = Act.objects.filter(pk=pk)
+    row = get_object_or_404(rows, pk=annex_pk, act__in=acts_named, public=True, document__published_at__isnull=False)
+    if not online.public_acts(authority).filter(pk=row.act_id).exists():
+        return _gone(request, authority, Publication.objects.filter(document__act=row.act_id), "public_acts", slug)
     return _sent(request, row.document, row.document.published_at)
 
 
@@ -252,7 +249,7 @@ def opendata(request: HttpRequest, slug: str) -> HttpResponse:
 def feed(request: HttpRequest, slug: str) -> HttpResponse:
     authority = _authority(slug)
     atom = Atom1Feed(
-        title=f"Actes et délibérations : {authority}",
+        title=_plain(f"Actes et délibérations : {authority}"),
         link=address_of(request, "public_acts", slug),
         feed_url=address_of(request, "public_feed", slug),
         description="",
@@ -263,7 +260,7 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
         atom.add_item(
             title=_plain(f"n° {row.public_number} — {row.public_title}" if row.public_number else row.public_title),
             link=address_of(request, "public_act", slug, row.pk),
-            description=f"{row.sitting.assembly}, séance du {row.sitting.held_on:%d/%m/%Y}",
+            description=_plain(f"{row.sitting.assembly}, séance du {row.sitting.held_on:%d/%m/%Y}"),
             pubdate=row.posted_at,
             updateddate=row.posted_at,
         )
@@ -271,5 +268,5 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _plain(text: str) -> str:
-    """Without the control characters that XML refuses."""
-    return "".join(char if char >= " " else " " for char in text)
+    """Without the characters that XML refuses."""
+    return NOT_XML.sub(" ", text)

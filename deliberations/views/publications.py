@@ -13,6 +13,7 @@ from deliberations.services import publications
 from deliberations.tables.filing import PublicationTable
 from deliberations.views.base import CouncilPage
 from deliberations.views.filing import OfActAsk
+from deliberations.views.public import address_of
 from governance.views.acts import ActPage as AskPage
 from plan_numerique.web.templatetags.web import moment
 from plan_numerique.web.views import Action, ListPage
@@ -21,6 +22,12 @@ OF_DOCUMENT = "sitting__assembly__authority"
 R2131_1 = (
     "Le document est mis en ligne entier, figé, avec sa date et son auteur (CGCT, articles L2131-1 et R2131-1). Il ne change "
     "plus : une correction est une nouvelle version, mise en ligne à sa date."
+)
+
+
+WITHDRAWN = (
+    "Un acte reste en ligne deux mois au moins (CGCT, article R2131-1). Retiré plus tôt, il n'a pas été publié : la date de "
+    "publication que sa mise en ligne lui avait donnée est effacée, et son caractère exécutoire avec elle."
 )
 
 
@@ -68,7 +75,7 @@ class PublicationDetail(CouncilPage):
         return super().get_context_data(
             title=row.document.document.title,
             versions=same_document(row).select_related("document").order_by("-document__number"),
-            file_url=reverse("deliberations:public_file", args=[authority.slug, row.pk]) if live else "",
+            file_url=address_of(self.request, "public_file", authority.slug, row.pk) if live else "",
             **kwargs,
         )
 
@@ -123,6 +130,10 @@ class PublicationWithdraw(AskPage):
 
     def get_success_url(self) -> str:
         return reverse("deliberations:publication_detail", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        intro = WITHDRAWN if self.object.document.act_id else ""
+        return super().get_context_data(intro=intro, **kwargs)
 
 
 class ActPosting(OfActAsk):

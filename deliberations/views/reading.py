@@ -149,7 +149,7 @@ class ActReading(Page, TemplateView):
         checked = (
             {}
             if result is None
-            else {"tiles": strip(result[0].members, result[1]), "findings": shown_findings(result[1])}
+            else {"tiles": strip(result[0].members, result[1], past=True), "findings": shown_findings(result[1])}
         )
         context = self.get_context_data(
             form=form,

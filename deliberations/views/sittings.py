@@ -59,9 +59,9 @@ class SittingDetail(SittingPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sitting = self.object
         result = queries.check_sitting(sitting)
-        acts = sitting.acts.select_related("ballot").order_by("passage", "number", "pk")
+        acts = queries.visible_acts(self.request.user).filter(sitting=sitting).order_by("passage", "number", "pk")
         return super().get_context_data(
-            tiles=strip(queries.members_of(sitting), result),
+            tiles=strip(queries.members_of(sitting), result, past=sitting.past),
             findings=shown_findings(result),
             groups=queries.attendance_of(sitting),
             passage=queries.passage_of(sitting),

@@ -4,21 +4,24 @@ from typing import Any
 
 from deliberations.domain.act import Members
 from deliberations.domain.result import CheckResult, Quorum
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import integer
 
 UNKNOWN = "—"
 SEVERITIES = {"error": ("danger", "Erreur"), "warning": ("warning", "À signaler"), "info": ("info", "Pour information")}
 
 
-def strip(members: Members, result: CheckResult) -> list[dict[str, Any]]:
+def strip(members: Members, result: CheckResult, *, past: bool) -> list[dict[str, Any]]:
+    """Empty for a sitting to come, of which nothing is known; a past one says what it does not write."""
     names, proxies = members.present_names, members.proxies
-    return [
+    tiles = [
         _tile("En exercice", members.in_office, None),
         _tile("Présents", members.present, None if names is None else len(names)),
         _tile("Représentés", members.represented, None if proxies is None else len(proxies)),
         _tile("Voix", result.voices, None),
         _quorum(result.quorum),
     ]
+    return tiles if past or any(tile["figure"] != UNKNOWN for tile in tiles) else []
 
 
 def _tile(label: str, stated: int | None, listed: int | None) -> dict[str, Any]:
@@ -29,10 +32,10 @@ def _tile(label: str, stated: int | None, listed: int | None) -> dict[str, Any]:
         return {
             "label": label,
             "figure": figure,
-            "trend": f"{listed} nommés",
+            "trend": counted(listed, "nommé"),
             "tone": "success" if stated is not None else "",
         }
-    return {"label": label, "figure": figure, "trend": f"{listed} nommés dans la liste", "tone": "warning"}
+    return {"label": label, "figure": figure, "trend": f"{counted(listed, 'nommé')} dans la liste", "tone": "warning"}
 
 
 def _quorum(quorum: Quorum) -> dict[str, Any]:

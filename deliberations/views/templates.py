@@ -15,6 +15,7 @@ from deliberations.models import Act, ActTemplate
 from deliberations.queries.rich import shown_clause
 from deliberations.tables.drafting import ActTemplateTable
 from deliberations.views.steps import ActStep
+from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.forms import asked_key
 from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage
 
@@ -82,6 +83,7 @@ class ActTemplateDetail(DetailPage):
         labels = dict(ClauseKind.choices)
         passages = [
             {
+                "kind": clause["kind"],
                 "label": labels.get(clause["kind"], ""),
                 "verb": clause.get("verb", ""),
                 "shown": shown_clause(clause["text"], rich=clause.get("rich", False), figures=NAMES),
@@ -108,26 +110,25 @@ class ActTemplateDelete(OwnTemplate, DeletePage):
 
 
 class ActTemplateCopy(ActStep):
-    """For the authority of the header, else the only one where the user writes acts."""
+    """For the authority of the model or of the header, else the only one where the user writes acts."""
 
     permission, queryset = permissions.EDIT, staticmethod(queries.visible_act_templates)
 
     def require(self, row: ActTemplate, permission: Any = None) -> None:
         """The right is that of the authority that the copy is for."""
-        self.authority = self._authority(row)
-
-    def _authority(self, row: ActTemplate) -> Any:
         held = queries.editable_authorities(self.request.user)
         asked = asked_key(self.request.POST.get("authority"))
         wanted = asked or getattr(row.authority or self.request.scope.authority, "pk", None)
-        found = held.filter(pk=wanted).first() if wanted else held.order_by("name", "pk").first()
-        if found is None:
+        self.authorities = list(held.filter(pk=wanted) if wanted else held.order_by("name", "pk")[:2])
+        if not self.authorities:
             raise PermissionDenied
-        return found
 
     def perform(self, row: ActTemplate) -> str:
-        self.copy = services.copy_template(template=row, authority=self.authority, by=self.request.user)
-        return f"« {self.copy.name} » est un modèle de {self.authority}."
+        if len(self.authorities) > 1:
+            raise DomainError("Choisir d'abord, en haut de la page, la collectivité qui reçoit la copie.")
+        authority = self.authorities[0]
+        copy = services.copy_template(template=row, authority=authority, by=self.request.user)
+        return f"« {copy.name} » est un modèle de {authority}."
 
     def back_url(self, row: ActTemplate) -> str:
         return reverse("deliberations:acttemplate_list")

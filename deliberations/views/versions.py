@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from deliberations import permissions, queries, services
+from deliberations.enums import ActState
 from deliberations.forms import CompareForm
 from deliberations.models import Act, ActVersion
+from deliberations.queries.figures import figures_for
 from deliberations.queries.versions import compare_texts, snapshot, text_of_version
 from deliberations.views.base import ActPage
 from deliberations.views.steps import ActStep
@@ -29,19 +31,23 @@ class ActVersions(ActPage):
             before, after = asked.cleaned_data["before"], asked.cleaned_data["after"]
         else:
             before, after = versions.first(), None
+        compared = _compared(act, before, after) if before else []
         return super().get_context_data(
             versions=versions,
             form=asked if asked.is_bound else CompareForm(initial={"before": before}, versions=versions),
-            may_edit=self.may(permissions.EDIT, act),
+            may_restore=self.may(permissions.EDIT, act) and (act.state == ActState.DRAFT or act.sitting.past),
             before=before,
             after=after,
-            compared=_compared(act, before, after) if before else [],
+            compared=compared,
+            changed=any(row.changed for row in compared),
             **kwargs,
         )
 
 
 def _compared(act: Act, before: ActVersion, after: ActVersion | None) -> list[Any]:
-    return compare_texts(text_of_version(before), text_of_version(after) if after else snapshot(act))
+    texts = text_of_version(before), text_of_version(after) if after else snapshot(act)
+    figures = figures_for(act, [clause["text"] for text in texts for clause in text["clauses"]])
+    return compare_texts(*texts, figures)
 
 
 class VersionKeep(ActStep):

@@ -12,7 +12,7 @@ from deliberations.enums import ActState, VisaStage
 from deliberations.filtersets.drafting import VisaStepFilter
 from deliberations.forms import CircuitForm, SignForm
 from deliberations.models import Act, VisaStep
-from deliberations.queries.circuit import acts_to_sign, circuit_of, waiting_visas
+from deliberations.queries.circuit import acts_to_sign, circuit_of, may_give, waiting_visas
 from deliberations.queries.versions import digest_of, snapshot
 from deliberations.tables.drafting import VisaStepTable
 from deliberations.views.base import ActPage
@@ -25,7 +25,7 @@ class VisaList(ListPage):
     authority_path = "act__sitting__assembly__authority"
     filterset_class, table_class = VisaStepFilter, VisaStepTable
     title, search_placeholder = "À viser", "Intitulé de l'acte"
-    intro = "Projets dont c'est votre tour de donner un visa, selon vos rôles."
+    intro = "Projets dont c'est votre tour de donner un visa, selon vos rôles et votre mandat."
     empty_text = "Aucun projet n'attend votre visa."
 
 
@@ -97,7 +97,7 @@ class ActVisas(ActPage):
 
     def _sign(self) -> str:
         step = self._step()
-        if not self.may(permissions.SIGNERS[step.stage], self.object):
+        if not may_give(self.request.user, step.stage, self.object):
             raise PermissionDenied
         self.sign_form = SignForm(self.request.POST)
         if not self.sign_form.is_valid():

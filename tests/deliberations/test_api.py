@@ -53,7 +53,11 @@ def test_rows_are_created_changed_and_deleted(client: Client, authority: Any) ->
     dated = client.patch(url, {"received_on": "2024-06-11", "posted_on": "2024-06-12"}, **JSON)
     assert dated.json()["executory_on"] == "2024-06-12"
     assert client.patch(url, {"received_on": "2024-06-01"}, **JSON).status_code == 400
-    assert client.patch(url, {"state": "adopted"}, **JSON).status_code == 200
+    assert (
+        client.patch(url, {"state": "adopted"}, **JSON)
+        .json()["state"][0]
+        .startswith("L'état « Adoptée » vient du vote")
+    )
     assert client.delete(url).status_code == 400
     assert (Presence.objects.count(), Proxy.objects.count(), StatedGrant.objects.get().base) == (3, 1, 10_000)
 

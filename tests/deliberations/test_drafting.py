@@ -165,7 +165,7 @@ def test_a_vote_freezes_figures_and_keeps_the_version(planned: Act) -> None:
     sitting = planned.sitting
     for _ in range(3):
         make.PresenceFactory(sitting=sitting)
-    sitting.members_complete = True
+    sitting.members_complete, sitting.state = True, "closed"
     sitting.save()
     fields = {"mode": "totals", "for_count": 3, "against_count": 0, "abstain_count": 0}
     services.record_vote(act=planned, fields=fields, by=None)
@@ -174,9 +174,9 @@ def test_a_vote_freezes_figures_and_keeps_the_version(planned: Act) -> None:
     assert planned.versions.get().reason == "Texte examiné : adoptée"
 
 
-def test_a_state_set_by_hand_freezes_too(planned: Act) -> None:
+def test_a_draft_set_aside_by_hand_freezes_too(planned: Act) -> None:
     draft.computed_run(planned.scenario)
-    planned.state = "noted"
+    planned.state = "adjourned"
     services.save_act(instance=planned, by=None)
     assert planned.figures.count() == 3
     services.save_act(instance=planned, by=None)

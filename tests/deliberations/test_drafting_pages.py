@@ -14,6 +14,7 @@ from deliberations import services
 from deliberations.models import Act, ActClause, ActTemplate, Annex, CommissionOpinion
 from deliberations.queries.versions import digest_of, snapshot
 from governance.models import ProgrammeVersion
+from plan_numerique.accounts.models import Membership
 from tests.factories import deliberations as make
 from tests.factories import drafting as draft
 from tests.factories.accounts import MembershipFactory, UserFactory
@@ -189,9 +190,11 @@ def test_a_visa_is_given_where_the_role_is_held(act: Act, authority: Any, other_
     assert act.visas.get().state == "waiting"
 
 
-def test_the_elected_see_a_draft_at_its_mayors_visa(act: Act, client_as: Any, client: Client) -> None:
+def test_the_mayor_sees_a_draft_at_the_last_visa(act: Act, authority: Any, client: Client) -> None:
     services.open_circuit(act=act, stages=["legal", "mayor"], by=None)
-    mayor, url = client_as("elected"), f"/deliberations/{act.pk}/visas/"
+    mayor, url = client_of({"role": "elected", "authority": authority}), f"/deliberations/{act.pk}/visas/"
+    mandate = make.MandateFactory(assembly=act.sitting.assembly, function="Maire")
+    make.MemberContactFactory(mandate=mandate, user=Membership.objects.get(role="elected").user)
     assert mayor.get(url).status_code == 404
     assert "Aucun projet" in shown(mayor.get("/a-viser/"))
     sent = {"seen": digest_of(snapshot(act)), "decision": "viser"}

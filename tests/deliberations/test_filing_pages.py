@@ -269,8 +269,8 @@ def test_the_way_of_an_act_from_its_vote_to_the_public(client_as: Any, authority
     ):
         assert words in page
     filing.complete(authority)
-    filing.extract_of(act)
     filing.annex_of(act, media_type="image/png", title="Photographie")
+    filing.extract_of(act)
     page = shown(client.get(url))
     assert "Préparer le paquet" in page
     assert "Photographie : ce n'est pas un PDF." in page

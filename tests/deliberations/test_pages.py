@@ -23,7 +23,9 @@ def client(client_as: Any) -> Client:
 @pytest.fixture
 def sitting(authority: Any) -> Sitting:
     """A new sitting of four members: three present, one represented by the first."""
-    row = make.SittingFactory(assembly__authority=authority, held_on=date(2024, 6, 10), members_complete=True)
+    row = make.SittingFactory(
+        assembly__authority=authority, held_on=date(2024, 6, 10), members_complete=True, state="closed"
+    )
     members = [make.MandateFactory(assembly=row.assembly, display_name=f"Mme M{n}", rank=n + 1) for n in range(4)]
     for member in members[:3]:
         make.PresenceFactory(sitting=row, mandate=member)

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from deliberations import services
 from deliberations.domain.opendata import check_row
 from deliberations.enums import CouncilDocumentKind
 from deliberations.models import Act, Publication
@@ -127,7 +128,7 @@ def _not_frozen(act: Act) -> Any:
     ("document", "words"),
     [
         (_draft, "L2131-1"), (_certificate, "n'est pas mis en ligne"), (_twice, "déjà mis en ligne"), (_old, "version 1 a été corrigée"),
-        (_changed, "a changé depuis cet extrait"), (_revoted, "a changé depuis cet extrait"), (_minutes, "L2121-15"),
+        (_changed, "avant la dernière modification"), (_revoted, "avant la dernière modification"), (_minutes, "L2121-15"),
         (_not_frozen, "figé"),
     ],
 )  # fmt: skip
@@ -277,9 +278,8 @@ def test_public_pages_are_cacheable_without_cookie(act: Act, authority: Any, pat
         assert getattr(Client(), method)(url).status_code == 405
 
 
-@pytest.mark.parametrize("state", ["draft", "withdrawn"])
-def test_nothing_unpublished_is_public(act: Act, authority: Any, other_authority: Any, state: str) -> None:
-    """Neither an act without publication, nor one of another town by the address of this one, nor a draft."""
+def test_nothing_unpublished_is_public(act: Act, authority: Any, other_authority: Any) -> None:
+    """Neither an act without publication, nor one of another town by the address of this one."""
     document = filing.extract_of(act)
     for path in (
         f"{act.pk}/",
@@ -291,12 +291,19 @@ def test_nothing_unpublished_is_public(act: Act, authority: Any, other_authority
     publication = filing.published(document)
     for path in (f"{act.pk}/", f"fichiers/{publication.pk}.pdf"):
         assert page(path, other_authority).status_code == 404
-    if state == "draft":
-        Act.objects.filter(pk=act.pk).update(state="draft")
-        assert act.title not in page("", authority).content.decode()
-        for path in (f"{act.pk}/", f"fichiers/{publication.pk}.pdf"):
-            assert page(path, authority).status_code == 404
     assert Client().get("/actes/inconnue/").status_code == 404
+
+
+def test_an_act_online_is_never_hidden_by_its_state(act: Act, authority: Any) -> None:
+    publication = put_online(act)
+    act.refresh_from_db()
+    act.state = "draft"
+    with pytest.raises(DomainError, match="le retirer de la publication avant"):
+        services.save_act(instance=act, by=None)
+    assert page(f"{act.pk}/", authority).status_code == 200
+    withdraw_publication(publication=publication, reason="Erreur", by=None)
+    services.save_act(instance=act, by=None)
+    assert page(f"{act.pk}/", authority).status_code == 410
 
 
 def test_authorities_with_something_online_are_listed(act: Act, authority: Any, other_authority: Any) -> None:

@@ -13,7 +13,7 @@ from plan_numerique.shared.errors import DomainError
 from tests.factories import deliberations as make
 from tests.factories.governance import PlanFactory, ScenarioFactory
 
-NEW = {"held_on": date(2024, 6, 10), "members_complete": True}
+NEW = {"held_on": date(2024, 6, 10), "members_complete": True, "state": "closed"}
 PAST = {**NEW, "past": True, "in_office": 3, "present": 2, "represented": 1, "absent": 0}
 
 
@@ -91,7 +91,13 @@ def test_vote_without_quorum_is_refused_and_represented_members_do_not_count(
     with pytest.raises(DomainError, match=r"quorum n'est pas atteint : 2 .* 3 .*L2121-17"):
         vote(sitting, for_count=4, against_count=0, abstain_count=0)
     second = sitting_of(
-        assembly, members, "pprra", [(2, 0), (3, 1)], held_on=date(2024, 6, 14), second_convocation=True
+        assembly,
+        members,
+        "pprra",
+        [(2, 0), (3, 1)],
+        held_on=date(2024, 6, 14),
+        second_convocation=True,
+        first_sitting=sitting,
     )
     assert vote(second, for_count=4, against_count=0, abstain_count=0).pk
 
@@ -130,7 +136,7 @@ def test_tie_follows_the_chair_except_by_secret_ballot(assembly: Assembly, membe
     sitting = sitting_of(assembly, members, "ppppa", chair=members[0])
     tie = {"for_count": 2, "against_count": 2, "abstain_count": 0}
     assert vote(sitting, **tie, chair_vote="for").act.state == "adopted"
-    assert vote(sitting, **tie, chair_vote="for", secret=True).act.state == "rejected"
+    assert vote(sitting, **tie, secret=True).act.state == "rejected"
     assert vote(sitting, **tie).act.state == "draft"
 
 

@@ -57,6 +57,7 @@ def test_package_holds_envelope_message_and_the_frozen_files(act: Act) -> None:
     filing.annex_of(act, content=PDF_2)
     filing.annex_of(act, public=False)
     filing.annex_of(act, media_type="image/png")
+    filing.extract_of(act)
     row = prepared(act, types=["99_DE", "42_DE"])
     base = "086-123456782-20240620-2024_0012-DE-1-1"
     files = held(row)

@@ -190,7 +190,7 @@ def transmit(page: Page, act: str, folder: Path) -> None:
     page.get_by_label("Reçue en préfecture le").fill(TODAY.isoformat())
     submit(page)
     page.goto(f"{act}depot/")
-    expect(main.get_by_role("table", name="Paquets et réponses")).to_contain_text("Accusée réception")
+    expect(main.get_by_role("table", name="Paquets et réponses")).to_contain_text("Accusé reçu")
 
 
 def publish(page: Page, act: str) -> None:
