@@ -29,6 +29,8 @@ VERBS = (
     "charge",
 )
 
+TO_COME = (SittingState.DRAFT, SittingState.CONVENED)
+
 
 class ActClauseForm(OfActForm):
     """A new passage says where it goes; one already there is moved on the page of the text."""
@@ -128,7 +130,7 @@ class DraftForm(forms.ModelForm):
     def __init__(self, *args: Any, user: Any, scope: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = self.fields
-        sittings = queries.editable_sittings(user).filter(past=False).exclude(state=SittingState.CLOSED)
+        sittings = queries.editable_sittings(user).filter(past=False, state__in=TO_COME)
         templates = queries.visible_act_templates(user).order_by("authority__name", "name")
         plans, scenarios = visible_plans(user).order_by("name", "pk"), visible_scenarios(user).order_by("name", "pk")
         if scope.authority:

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from deliberations.enums import CouncilDocumentKind as Kind
-from deliberations.models import Act, CouncilDocument, Sitting
+from deliberations.models import Act, CouncilDocument, Mandate, Sitting
 from deliberations.queries.register import Said, SittingReader
 
 DATED = (Kind.EXTRACT, Kind.LIST, Kind.MINUTES)
@@ -48,9 +48,14 @@ def _sitting(sitting: Sitting) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **{name: getattr(sitting, name) for name in names},
-        "chair": sitting.chair and sitting.chair.display_name,
+        "chair": _member(sitting.chair),
         "secretaries": list(sitting.secretaries.order_by("position").values_list("published_name", flat=True)),
     }
+
+
+def _member(row: Mandate | None) -> list[str]:
+    """The function tells by what title the member signs."""
+    return [] if row is None else [row.display_name, row.function]
 
 
 def _act(reader: SittingReader, act: Act) -> dict[str, Any]:
@@ -59,8 +64,8 @@ def _act(reader: SittingReader, act: Act) -> dict[str, Any]:
         **_named(act),
         "service": act.service,
         "passage": act.passage,
-        "chair": [chair and chair.display_name, quality],
-        "signatory": [act.signatory and act.signatory.display_name, act.signatory_name, act.signatory_quality],
+        "chair": [_member(chair), quality],
+        "signatory": [_member(act.signatory), act.signatory_name, act.signatory_quality],
         "reporters": sheet.reporters,
         "commissions": sheet.commissions,
         "annexes": sheet.annexes,
