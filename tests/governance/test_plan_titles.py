@@ -23,7 +23,7 @@ def test_each_page_names_its_tab_and_its_plan(client_as: Any, authority: Any, la
     plan = make.PlanFactory(authority=authority, name="École & numérique")
     client, address = client_as("finance"), reverse(f"governance:{name}", args=[plan.pk])
     page = client.get(address).content.decode()
-    assert written(page, "h1") == f"{label} : École & numérique"
+    assert written(page, "h1") == f"{label}\N{NO-BREAK SPACE}: École & numérique"
     assert written(page, "title").startswith(f"{label} : École & numérique · ")
     crumbs = unescape(page[page.index('<nav class="crumbs"') :].split("</nav>")[0])
     home = reverse("governance:plan_detail", args=[plan.pk])

@@ -52,6 +52,9 @@ class Page:
     permission: ClassVar[Grant]
     queryset: ClassVar[Callable[[Any], QuerySet[Any]]]
     authority_path: ClassVar[str] = "authority"
+    history_permission: ClassVar[Grant | None] = (
+        None  # asked of a reader of the row's history, on top of the page's own
+    )
     title: str = ""
     crumbs: ClassVar[tuple[tuple[str, str], ...]] = ()
     request: HttpRequest

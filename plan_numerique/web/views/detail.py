@@ -1,16 +1,14 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from django.views.generic import DetailView
 
-from plan_numerique.web.views.base import Action, Grant, Page, Tab
+from plan_numerique.web.views.base import Action, Page, Tab
 
 
 class DetailPage(Page, DetailView):
     """One row: summary, tabs, actions. An app's template extends components/detail.html."""
 
     template_name = "components/detail.html"
-    history_permission: ClassVar[Grant | None] = None
-    """What the history of the row asks beyond the right to read histories, where it tells more than the page does."""
 
     def get_object(self, queryset: Any = None) -> Any:
         """Unseen is 404; seen, but where the permission of the page is not held, is 403. A row of no authority asks for it anywhere."""
