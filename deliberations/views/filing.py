@@ -11,7 +11,7 @@ from deliberations.forms.filing import AnomalyForm, AnswerForm, PrepareForm, Sen
 from deliberations.models import Act, Transmission
 from deliberations.queries import filing
 from deliberations.queries.checking import posted_day
-from deliberations.queries.register import DELIBERATED
+from deliberations.queries.register import is_deliberated
 from deliberations.queries.substance import is_stale
 from deliberations.services import transmissions
 from deliberations.tables.filing import TRANSMISSION_TONES, TransmissionTable
@@ -101,7 +101,7 @@ def _when(date: Any) -> str:
 def _to_do(act: Act, extract: Any, sent: list[Transmission], live: list[Any]) -> list[Action]:
     """What may be done now, the first thing first; without an extract of the text as it is, that one is made."""
     key, last = [act.pk], sent[0] if sent else None
-    if act.state not in DELIBERATED:
+    if not is_deliberated(act):
         return []
     if extract is None:
         make = f"{reverse('deliberations:act_document_make', args=key)}?kind={CouncilDocumentKind.EXTRACT}"

@@ -474,3 +474,11 @@ def test_kinds_of_documents_are_filtered(client_as: Any, act: Act) -> None:
     client = client_as("assembly")
     assert "<b>1</b> résultat" in shown(client.get("/publications/?kind=liste"))
     assert "<b>0</b> résultat" in shown(client.get("/publications/?kind=extrait"))
+
+
+def test_a_communication_that_is_noted_has_nothing_to_file(client_as: Any, authority: Any) -> None:
+    told = make.ActFactory(sitting__assembly__authority=authority, kind="information", state="noted")
+    decided = make.ActFactory(sitting__assembly__authority=authority, state="adopted")
+    client = client_as("assembly")
+    assert "Établir l&#x27;extrait" not in client.get(f"/deliberations/{told.pk}/depot/").content.decode()
+    assert "Établir l&#x27;extrait" in client.get(f"/deliberations/{decided.pk}/depot/").content.decode()
