@@ -15,14 +15,24 @@ FRENCH_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 HOUR = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", re.ASCII)
 SCHOOL_YEAR = re.compile(r"(\d{4}) ?[-/–] ?(\d{4})", re.ASCII)
+FORMULA = "est une formule : mettre son résultat à la place (collage spécial, valeurs)."
+KEPT_TEXT = re.compile(r'="([^"]*)"')
 ZERO_DAY = date(1899, 12, 30)
 SERIAL_DAYS = range(20_000, 80_000)
 """Dates that spreadsheets keep as numbers, from 1954 to 2119: beyond, it is some other number."""
 YEARS = range(1900, 2201)
 
 
+def is_formula(value: Any) -> bool:
+    """As a spreadsheet would take a cell of a CSV; `="00123"` only keeps a text as it is."""
+    return isinstance(value, str) and value.lstrip().startswith("=") and not KEPT_TEXT.fullmatch(value.strip())
+
+
 def _refuse(value: Any, accepted: str) -> NoReturn:
-    raise ValueError(f"« {str(value)[:40]} » n'est pas {accepted}")
+    told = str(value)[:40]
+    if is_formula(value):
+        raise ValueError(f"« {told} » {FORMULA}")
+    raise ValueError(f"« {told} » n'est pas {accepted}")
 
 
 def _clean(value: str) -> str:
@@ -110,7 +120,8 @@ def read_year(value: Any) -> int | None:
 
 def read_text(value: Any, max_length: int = 0) -> str:
     """Text without spaces around, a number as it is shown (21860194000010, not 2.186e13), a date as 03/09/2018; the apostrophe that
-    our exports put before a formula is taken off. Longer than `max_length` (0: no limit) is refused."""
+    our exports put before a formula is taken off, and the `="…"` that keeps the zeros of a code. Longer than `max_length` (0: no limit) is
+    refused."""
     if is_empty(value):
         return ""
     if isinstance(value, bool):
@@ -125,6 +136,8 @@ def read_text(value: Any, max_length: int = 0) -> str:
         text = str(value).strip()
     if text.startswith("'") and text[1:].startswith(FORMULA_STARTS):
         text = text[1:]
+    elif kept := KEPT_TEXT.fullmatch(text):
+        text = kept[1].strip()
     if "\x00" in text:
         _refuse(text.replace("\x00", "\u2400"), "un texte : il contient un caractère nul.")
     if max_length and len(text) > max_length:

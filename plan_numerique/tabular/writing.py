@@ -3,6 +3,7 @@
 import csv
 import gc
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import xlsxwriter
 from django.utils.timezone import get_default_timezone
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SIGNED = re.compile(r"[-+] ?\d[\d .,\u00a0\u202f]*[%€]?", re.ASCII)
 FORMATS = {
     "head": {"bold": True},
     "day": {"num_format": "dd/mm/yyyy"},
@@ -49,11 +51,11 @@ def _no_collection() -> Iterator[None]:
 
 
 def safe_text(value: str) -> str:
-    """A text that a spreadsheet would run as a formula is kept as text by a leading apostrophe."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    """A text that a spreadsheet would run as a formula is kept as text by a leading apostrophe; a signed number runs nothing."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) and not SIGNED.fullmatch(value) else value
 
 
-def _here(moment: datetime) -> datetime:
+def here(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(get_default_timezone())
 
 
@@ -63,7 +65,7 @@ def _plain(value: Any) -> Any:
     return safe_text(str(value))
 
 
-def _csv_cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
     if isinstance(value, str):
         return safe_text(value)
     if value is None:
@@ -81,38 +83,54 @@ def _csv_cell(value: Any) -> Any:
 def _dated(day: date) -> str:
     if not isinstance(day, datetime):
         return f"{day:%d/%m/%Y}"
-    here = _here(day)
-    return f"{here.day:02}/{here.month:02}/{here.year:04} {here.hour:02}:{here.minute:02}"
+    moment = here(day)
+    return f"{moment.day:02}/{moment.month:02}/{moment.year:04} {moment.hour:02}:{moment.minute:02}"
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    return write_csv_as(header, ([csv_cell(value) for value in row] for row in rows))
+
+
+def write_csv_as(
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    separator: str = ";",
+    encoding: str = "utf-8-sig",
+    newline: str = "\r\n",
+) -> bytes:
+    """Cells are written as they are: it is the caller who makes them safe. What the encoding does not hold becomes « ? »."""
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, encoding=encoding, errors="replace", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=separator, lineterminator=newline)
     writer.writerow(header)
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    writer.writerows(rows)
+    text.flush()
+    return out.getvalue()
 
 
 def write_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return write_workbook([Sheet(title, header, rows)])
 
 
-def write_workbook(sheets: Iterable[Sheet]) -> bytes:
-    """Each with a frozen header and filters, dates and numbers typed; nothing is ever written as a formula."""
+def write_workbook(sheets: Iterable[Sheet], *, streamed: bool = False) -> bytes:
+    """Each with a frozen header and filters, dates and numbers typed; nothing is ever written as a formula. `streamed`: one row in
+    memory, the others on disk."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    held = {"constant_memory": True} if streamed else {"in_memory": True}
+    book = xlsxwriter.Workbook(out, {**held, "strings_to_formulas": False, "strings_to_urls": False})
     formats = {name: book.add_format(options) for name, options in FORMATS.items()}
     names: set[str] = set()
     with _no_collection():
         for sheet in sheets:
-            name = _sheet_name(sheet.title, names)
+            name = sheet_name(sheet.title, names)
             names.add(name.casefold())
             _write_sheet(book.add_worksheet(name), sheet, formats)
         book.close()
     return out.getvalue()
 
 
-def _sheet_name(title: str, taken: set[str]) -> str:
+def sheet_name(title: str, taken: set[str]) -> str:
     """Without what spreadsheets refuse, unlike the others; one would open « Synthèse » and « synthèse » as one."""
     plain = "".join(c for c in title if c not in "[]:*?/\\'" and c.isprintable()).strip() or "Export"
     name, rank = plain[:NAME_LENGTH], 1
@@ -147,7 +165,7 @@ def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
 
 def _write_cell(page: Any, row: int, column: int, value: Any, formats: dict[str, Any]) -> None:
     if isinstance(value, datetime):
-        gone = _here(value).replace(tzinfo=None) - DAY_ZERO
+        gone = here(value).replace(tzinfo=None) - DAY_ZERO
         page.write_number(row, column, gone / timedelta(days=1), formats["moment"])
     elif isinstance(value, date):
         page.write_datetime(row, column, datetime.combine(value, time()), formats["day"])

@@ -91,7 +91,8 @@ def test_columns_without_a_name_or_twice_named_are_told_apart() -> None:
     table = read_table(b"Nom;;Nom\nA;B;C;D\n", "a.csv")
     assert table.header == ("Nom", "Colonne 2", "Nom (3)", "Colonne 4")
     assert table.rows == [(2, ("A", "B", "C", "D"))]
-    assert len(table.warnings) == 3
+    assert len(table.warnings) == 4
+    assert "La ligne 2 a plus de cellules que l'en-tête" in table.warnings[0]
 
 
 def test_a_workbook_gives_its_first_sheet_that_holds_something() -> None:
@@ -176,12 +177,12 @@ def test_a_cell_far_away_does_not_take_the_process_down() -> None:
 
 def test_the_sheet_reader_tells_why(monkeypatch: pytest.MonkeyPatch) -> None:
     content = workbook({(0, 0): "a", (4, 3): "b"})
-    assert read_sheet(content, "", 10, 10)["rows"][4][3] == "b"
-    assert read_sheet(content, "", 4, 10) == {"refused": "rows"}
-    assert read_sheet(content, "", 10, 3) == {"refused": "columns"}
-    assert read_sheet(content, "x", 10, 10) == {"refused": "sheet", "sheets": ["Feuille"]}
-    assert read_sheet(workbook({}), "", 10, 10) == {"refused": "empty"}
-    assert read_sheet(b"PK", "", 10, 10) == {"refused": "broken"}
+    assert list(read_sheet(content, "", 10, 10)[1])[4][3] == "b"
+    assert read_sheet(content, "", 4, 10)[0] == {"refused": "rows"}
+    assert read_sheet(content, "", 10, 3)[0] == {"refused": "columns"}
+    assert read_sheet(content, "x", 10, 10)[0] == {"refused": "sheet", "sheets": ["Feuille"]}
+    assert read_sheet(workbook({}), "", 10, 10)[0] == {"refused": "empty"}
+    assert read_sheet(b"PK", "", 10, 10)[0] == {"refused": "broken"}
 
 
 words = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="'\ufeff"), min_size=1, max_size=12)
