@@ -1,0 +1,5 @@
+"""Each module registers its models."""
+
+from schools.admin import calls, diagnostics, roll_over, territory
+
+__all__ = ["calls", "diagnostics", "roll_over", "territory"]
