@@ -1,4 +1,4 @@
-from schools.api import views
+from schools.api import calls, diagnostics, roll_over, views
 
 routes = [
     ("communes", views.CommuneViewSet),
@@ -11,4 +11,19 @@ routes = [
     ("classes", views.SchoolClassViewSet),
     ("effectifs", views.HeadcountViewSet),
     ("comptes-des-sources", views.StatedCountViewSet),
+    ("rentrees", roll_over.RollOverViewSet),
+    ("mouvements-de-rentree", roll_over.RollOverLineViewSet),
+    ("annees-figees", roll_over.FrozenYearViewSet),
+    ("questionnaires", calls.QuestionnaireViewSet),
+    ("questions", calls.QuestionViewSet),
+    ("campagnes", calls.CampaignViewSet),
+    ("criteres", calls.CriterionViewSet),
+    ("candidatures", calls.ApplicationViewSet),
+    ("pieces-jointes", calls.AttachmentViewSet),
+    ("avis", calls.OpinionViewSet),
+    ("notes", calls.MarkViewSet),
+    ("campagnes-de-diagnostics", diagnostics.DiagnosticCampaignViewSet),
+    ("diagnostics", diagnostics.DiagnosticViewSet),
+    ("travaux", diagnostics.WorkViewSet),
+    ("photos", diagnostics.PhotoViewSet),
 ]

@@ -15,3 +15,11 @@ class SchoolChildEdit(OfSchool, ChildEditPage):
 
 class SchoolChildDelete(OfSchool, ChildDeletePage):
     pass
+
+
+class OfPhoto(ChildDeletePage):
+    """A photo is shown on the page of its diagnostic."""
+
+    authority_path = "diagnostic__campaign__authority"
+    parent, home = "diagnostic", "schools:diagnostic_detail"
+    crumbs = (("Diagnostics", "/campagnes-de-diagnostics/"),)

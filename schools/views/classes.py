@@ -11,9 +11,12 @@ from plan_numerique.web.views import Action, BulkAction, DetailPage, ListPage
 from schools import permissions, queries, services
 from schools.filtersets import SchoolClassFilter
 from schools.forms import SchoolClassForm
-from schools.models import Headcount, SchoolClass
+from schools.models import Headcount
 from schools.tables import SchoolClassTable
 from schools.views.children import SchoolChildDelete, SchoolChildEdit
+from schools.views.importing import import_actions
+
+COMPUTED, CARRIED_OVER = "Répartition calculée", "Effectifs reconduits, à confirmer"
 
 
 class SchoolClassList(ListPage):
@@ -35,16 +38,28 @@ class SchoolClassList(ListPage):
             permissions.EDIT,
             partial(services.set_volunteer, volunteer=False),
         ),
+        BulkAction("confirmer", "Confirmer les effectifs", permissions.EDIT, services.confirm_headcounts),
     )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actions = [
+            Action("Comparer deux années", reverse("schools:year_comparison"), "git-compare-arrows"),
+            *import_actions(self.request.user, "schools.classes"),
+        ]
+        return super().get_context_data(actions=actions, **kwargs)
 
 
 class SchoolClassDetail(DetailPage):
     permission, queryset = permissions.VIEW, staticmethod(queries.classes_listed)
     authority_path, template_name = "school__authority", "schools/schoolclass_detail.html"
-    object: SchoolClass
+    object: Any
 
     def state(self) -> dict[str, str] | None:
-        return {"label": "Répartition calculée", "tone": "warning"} if self.object.estimated else None
+        if self.object.frozen:
+            return {"label": "Année figée", "tone": "info"}
+        if not self.object.estimated:
+            return None
+        return {"label": CARRIED_OVER if self.object.carried else COMPUTED, "tone": "warning"}
 
     def summary(self) -> list[tuple[str, Any]]:
         row = self.object
@@ -57,7 +72,7 @@ class SchoolClassDetail(DetailPage):
         ]
 
     def actions(self) -> list[Action]:
-        if not self.may(permissions.EDIT, self.object):
+        if not self.may(permissions.EDIT, self.object) or self.object.frozen:
             return []
         return [
             Action("Modifier", reverse("schools:schoolclass_edit", args=[self.object.pk]), "pencil"),

@@ -9,6 +9,7 @@ from schools.filtersets import CommuneFilter
 from schools.forms import CommuneForm
 from schools.models import Commune
 from schools.tables import CommuneTable
+from schools.views.importing import import_actions
 
 
 class CommuneList(ListPage):
@@ -16,6 +17,9 @@ class CommuneList(ListPage):
     filterset_class, table_class = CommuneFilter, CommuneTable
     title, search_placeholder = "Communes", "Nom, code INSEE"
     create = ("schools:commune_create", permissions.EDIT, "Ajouter une commune")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(actions=import_actions(self.request.user, "schools.communes"), **kwargs)
 
 
 class CommuneDetail(DetailPage):

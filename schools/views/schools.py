@@ -11,19 +11,15 @@ from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.templatetags.web import integer
 from plan_numerique.web.views import Action, BulkAction, DeletePage, DetailPage, EditPage, ListPage, Tab
 from schools import permissions, queries, services
-from schools.filtersets import SchoolFilter
 from schools.forms import SchoolForm
 from schools.models import School, SocialIndex
 from schools.tables import SchoolTable
+from schools.views.results import SchoolResult
 
 
-class SchoolList(ListPage):
-    permission, queryset = permissions.VIEW, staticmethod(queries.schools_listed)
-    template_name = "schools/school_list.html"
-    filterset_class, table_class = SchoolFilter, SchoolTable
-    title, search_placeholder = "Écoles", "Nom, UAI, commune"
-    create = ("schools:school_create", permissions.EDIT, "Ajouter une école")
-    empty_text = "Ajouter une première école, ou importer la liste des écoles de la collectivité."
+class SchoolList(SchoolResult, ListPage):
+    queryset, shown_as = staticmethod(queries.schools_listed), "schools:school_list"
+    template_name, table_class = "schools/school_list.html", SchoolTable
     bulk_actions = (
         BulkAction("qpv", "Classer en QPV", permissions.EDIT, partial(services.set_priority_district, inside=True)),
         BulkAction(
@@ -32,8 +28,7 @@ class SchoolList(ListPage):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        actions = [Action("Communes", reverse("schools:commune_list"), "map-pin")]
-        return super().get_context_data(tiles=self._tiles(), actions=actions, **kwargs)
+        return super().get_context_data(tiles=self._tiles(), **kwargs)
 
     def _tiles(self) -> list[dict[str, Any]]:
         """The whole of what is in scope, whatever the filters: each figure opens the list that has it."""
@@ -95,6 +90,7 @@ class SchoolHeader:
             "school": school,
             "school_key": str(school.pk),
             "school_history": self.may(VIEW_HISTORY, school),  # type: ignore[attr-defined]
+            "school_tabs": queries.tabs_of(self.request.user, school),  # type: ignore[attr-defined]
         }
 
 
@@ -151,7 +147,8 @@ class SchoolDetail(SchoolPage):
         tiles: list[dict[str, Any]] = []
         if latest:
             year = f"rentrée {years[0].school_year}"
-            warn = {"tone": "warning", "trend": "répartition calculée"} if latest.estimated else {"trend": year}
+            computed = "effectifs reconduits" if latest.carried else "répartition calculée"
+            warn = {"tone": "warning", "trend": computed} if latest.estimated else {"trend": year}
             others = {"trend": f"dont {len(latest.others)} hors ordinaire"} if latest.others else {"trend": year}
             tiles.append({"label": "Classes", "figure": integer(len(latest.classes)), "url": classes, **others})
             tiles.append({"label": "Élèves", "figure": integer(latest.pupils), "url": classes, **warn})
@@ -191,6 +188,7 @@ class SchoolClasses(SchoolPage):
         asked = self.request.GET.get("annee", "")
         chosen = next((row for row in years if str(row.school_year) == asked), years[0] if years else None)
         shown = queries.year_classes(school, chosen.school_year) if chosen else None
+        frozen = queries.frozen_year(school.authority, chosen.school_year) if chosen else None
         url = reverse("schools:school_classes", args=[school.pk])
         return super().get_context_data(
             year=chosen.school_year if chosen else None,
@@ -199,6 +197,7 @@ class SchoolClasses(SchoolPage):
                 for row in years
             ],
             shown=shown,
+            frozen=frozen,
             groups=_groups(shown) if shown else [],
             chart=_by_level(school, chosen.school_year, shown) if chosen and shown and shown.levels else None,
             may_edit=self.may(permissions.EDIT, school),

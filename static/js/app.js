@@ -172,5 +172,15 @@ on("click", "[data-copy-link], [data-copy]", async (button) => {
 document.addEventListener("htmx:sendError", () => toast("La connexion ne répond pas. Réessayer dans un instant.", "danger"));
 document.addEventListener("htmx:responseError", (event) => toast(event.detail.xhr.status === 403 ? "Action refusée pour ce compte." : "L'action n'a pas abouti. Recharger la page.", "danger"));
 
+// Tabs wider than the screen show the one that is open.
+for (const tabs of document.querySelectorAll(".tabs.many")) {
+  const open = tabs.querySelector("[aria-current]");
+  if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+}
+
 // Print button.
 on("click", "[data-print]", () => window.print());
+
+// Pages kept for work without network (survey/worker.js) are those of the person signed in: anybody else's are emptied, as on signing out.
+const own = `saisie-${document.body.dataset.user ?? ""}`;
+window.caches?.keys().then((names) => names.filter((name) => name.startsWith("saisie-") && name !== own).forEach((name) => caches.delete(name))).catch(() => {});

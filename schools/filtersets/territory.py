@@ -1,8 +1,10 @@
 from typing import Any
 
 import django_filters
+from django.db.models import Model, Q, QuerySet
 
 from plan_numerique.accounts.queries import visible_districts
+from plan_numerique.imports.filters import ImportedFilter
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.filters import EntityFilter
 from schools.enums import EducationPriority, Level, SchoolKind, Sector
@@ -18,7 +20,24 @@ from schools.models import (
     SocialIndex,
     StatedCount,
 )
-from schools.queries import visible_classes, visible_communes, visible_schools, visible_sites
+from schools.queries import STEPS, at_steps, visible_classes, visible_communes, visible_schools, visible_sites
+
+
+class ImportedWith(ImportedFilter):
+    """Rows of the list, or those that the import reached by what hangs on them: (model, foreign key to the row)."""
+
+    def __init__(self, *hanging: tuple[type[Model], str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.hanging = hanging
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        condition = Q()
+        for model, key in ((qs.model, "id"), *self.hanging):
+            touched = model.history.filter(audit_event__import_session=value)  # type: ignore[attr-defined]
+            condition |= Q(pk__in=touched.values(key))
+        return qs.filter(condition)
 
 
 def offer_school_years(filterset: EntityFilter) -> None:
@@ -30,6 +49,7 @@ def offer_school_years(filterset: EntityFilter) -> None:
 class CommuneFilter(EntityFilter):
     search_fields = ("name", "insee")
     without = ("authority", "insee", "name", "population")
+    imported = ImportedFilter()
 
     class Meta:
         model = Commune
@@ -47,13 +67,18 @@ class SchoolFilter(EntityFilter):
         choices=[("REP", "REP"), ("REP+", "REP+"), ("none", EducationPriority.NONE.label)],
         method="in_priority",
     )
+    step = django_filters.MultipleChoiceFilter(label="Étape", choices=STEPS, method="at_step")
+    imported = ImportedWith((SocialIndex, "school"), (FormerUai, "school"), (SchoolClass, "school"))
 
     class Meta:
         model = School
-        fields = ("kind", "sector", "status", "commune", "district", "education_priority", "priority_district")
+        fields = ("step", "kind", "sector", "status", "commune", "district", "education_priority", "priority_district")
 
     def in_priority(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(education_priority="" if value == "none" else value)
+
+    def at_step(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return at_steps(queryset, value) if value else queryset
 
 
 class SchoolClassFilter(EntityFilter):
@@ -69,6 +94,7 @@ class SchoolClassFilter(EntityFilter):
         label="Type d'école", field_name="school__kind", choices=SchoolKind.choices
     )
     sector = django_filters.ChoiceFilter(label="Secteur", field_name="school__sector", choices=Sector.choices)
+    imported = ImportedWith((Headcount, "school_class"))
 
     class Meta:
         model = SchoolClass

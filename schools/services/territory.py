@@ -25,6 +25,7 @@ from schools.models import (
     SocialIndex,
     StatedCount,
 )
+from schools.services.frozen_years import refuse_frozen, refuse_frozen_class
 
 LEVEL_ORDER = (*Level.values, WITHOUT_LEVEL)
 
@@ -49,6 +50,8 @@ def delete_school(*, instance: School, by: User | None, reason: str = "") -> Non
     with audit.action(
         "schools.school_deleted", "Suppression", by=by, authority=authority, target=instance, reason=reason
     ):
+        for year in instance.classes.order_by("school_year").values_list("school_year", flat=True).distinct():
+            refuse_frozen(authority, year)
         for assignment in instance.assignments.select_related("school__authority", "user"):
             unassign(instance=assignment, by=by)
         audit.delete(instance=instance, by=by, authority=authority)
@@ -81,6 +84,19 @@ def set_volunteer(*, objects: Sequence[SchoolClass], volunteer: bool, by: User |
     return f"{_counted(len(changed), 'classe modifiée', 'classes modifiées')}."
 
 
+def confirm_headcounts(*, objects: Sequence[SchoolClass], by: User | None) -> str:
+    """Computed or carried over until now, known from now on. All or none; returns the sentence to show."""
+    changed = [each for each in objects if each.estimated]
+    ordered = sorted(changed, key=lambda each: each.school.authority_id)
+    with transaction.atomic():
+        for authority, classes in groupby(ordered, key=lambda each: each.school.authority):
+            with audit.action("schools.headcounts_confirmed", "Effectifs confirmés", by=by, authority=authority):
+                for each in classes:
+                    each.estimated = False
+                    save_class(instance=each, by=by)
+    return f"{_counted(len(changed), 'classe confirmée', 'classes confirmées')}."
+
+
 def _counted(number: int, one: str, many: str) -> str:
     return f"Aucune {one}" if not number else f"{number} {one if number == 1 else many}"
 
@@ -104,6 +120,8 @@ def save_site(*, instance: Site, by: User | None, reason: str = "", m2m: Mapping
 def delete_of_school(
     *, instance: FormerUai | SocialIndex | Site | SchoolClass, by: User | None, reason: str = ""
 ) -> None:
+    if isinstance(instance, SchoolClass):
+        refuse_frozen_class(instance)
     audit.delete(instance=instance, by=by, authority=instance.school.authority, reason=reason)
 
 
@@ -131,6 +149,7 @@ def save_class(
     verb, label = ("created", "Création") if instance._state.adding else ("updated", "Modification")
     code = f"schools.schoolclass_{verb}"
     with audit.action(code, label, by=by, authority=authority, target=instance, reason=reason):
+        refuse_frozen_class(instance)
         save_in_authority(instance, authority, "school__authority", by=by, reason=reason)
         if headcounts is not None:
             _set_headcounts(instance, authority, headcounts, by)
@@ -155,10 +174,16 @@ def save_headcount(
     *, instance: Headcount, by: User | None, reason: str = "", m2m: Mapping[str, Any] | None = None
 ) -> Headcount:
     path = "school_class__school__authority"
+    stored = (
+        SchoolClass.objects.filter(headcounts=instance.pk).select_related("school__authority") if instance.pk else ()
+    )
+    for school_class in {instance.school_class, *stored}:
+        refuse_frozen_class(school_class)
     return save_in_authority(instance, instance.school_class.school.authority, path, by=by, reason=reason)
 
 
 def delete_headcount(*, instance: Headcount, by: User | None, reason: str = "") -> None:
+    refuse_frozen_class(instance.school_class)
     audit.delete(instance=instance, by=by, authority=instance.school_class.school.authority, reason=reason)
 
 

@@ -25,9 +25,11 @@ from schools.models import (
     SocialIndex,
     StatedCount,
 )
+from schools.queries.steps import with_step
+from schools.queries.years import in_frozen_year, is_carried
 
 
-def _within(user: Any, permission: Permission, school: str = "") -> Q:
+def within(user: Any, permission: Permission, school: str = "") -> Q:
     """Whole authorities for town roles and départements; a district for an IEN; one's own schools for a school."""
     own = SchoolAssignment.objects.filter(user=user).values("school") if user.is_authenticated else []
     return (
@@ -38,43 +40,43 @@ def _within(user: Any, permission: Permission, school: str = "") -> Q:
 
 
 def visible_schools(user: Any) -> QuerySet[School]:
-    return School.objects.select_related("authority", "commune").filter(_within(user, permissions.VIEW))
+    return School.objects.select_related("authority", "commune").filter(within(user, permissions.VIEW))
 
 
 def visible_communes(user: Any) -> QuerySet[Commune]:
-    seen = School.objects.filter(_within(user, permissions.VIEW)).values("commune")
+    seen = School.objects.filter(within(user, permissions.VIEW)).values("commune")
     whole = permissions.VIEW.authorities(user)
     return Commune.objects.select_related("authority").filter(Q(authority__in=whole) | Q(pk__in=seen))
 
 
 def visible_sites(user: Any) -> QuerySet[Site]:
-    return Site.objects.select_related("school__authority").filter(_within(user, permissions.VIEW, "school__"))
+    return Site.objects.select_related("school__authority").filter(within(user, permissions.VIEW, "school__"))
 
 
 def visible_rooms(user: Any) -> QuerySet[Room]:
-    seen = _within(user, permissions.VIEW, "site__school__")
+    seen = within(user, permissions.VIEW, "site__school__")
     return Room.objects.select_related("site__school__authority").filter(seen)
 
 
 def visible_classes(user: Any) -> QuerySet[SchoolClass]:
-    return SchoolClass.objects.select_related("school__authority").filter(_within(user, permissions.VIEW, "school__"))
+    return SchoolClass.objects.select_related("school__authority").filter(within(user, permissions.VIEW, "school__"))
 
 
 def visible_headcounts(user: Any) -> QuerySet[Headcount]:
-    seen = _within(user, permissions.VIEW, "school_class__school__")
+    seen = within(user, permissions.VIEW, "school_class__school__")
     return Headcount.objects.select_related("school_class__school__authority").filter(seen)
 
 
 def visible_former_uais(user: Any) -> QuerySet[FormerUai]:
-    return FormerUai.objects.select_related("school__authority").filter(_within(user, permissions.VIEW, "school__"))
+    return FormerUai.objects.select_related("school__authority").filter(within(user, permissions.VIEW, "school__"))
 
 
 def visible_social_indexes(user: Any) -> QuerySet[SocialIndex]:
-    return SocialIndex.objects.select_related("school__authority").filter(_within(user, permissions.VIEW, "school__"))
+    return SocialIndex.objects.select_related("school__authority").filter(within(user, permissions.VIEW, "school__"))
 
 
 def visible_assignments(user: Any) -> QuerySet[SchoolAssignment]:
-    seen = _within(user, permissions.VIEW_PEOPLE, "school__")
+    seen = within(user, permissions.VIEW_PEOPLE, "school__")
     return SchoolAssignment.objects.select_related("school__authority", "user").filter(seen)
 
 
@@ -116,15 +118,16 @@ def editable_classes(user: Any) -> QuerySet[SchoolClass]:
 
 
 def schools_listed(user: Any) -> QuerySet[School]:
-    """With `latest_year`, the last school year known for the school, and its `class_count` and `pupil_count` that year."""
+    """With `step`, `latest_year`, the last school year known for the school, and its `class_count` and `pupil_count` that year."""
     classes = SchoolClass.objects.filter(school=OuterRef("pk"))
     of_year = classes.filter(school_year=OuterRef("latest_year")).order_by().values("school")
     latest = classes.order_by("-school_year").values("school_year")[:1]
-    return visible_schools(user).annotate(
+    rows: QuerySet[School] = with_step(visible_schools(user)).annotate(
         latest_year=Subquery(latest, output_field=IntegerField()),
         class_count=Subquery(of_year.annotate(n=Count("pk")).values("n"), output_field=IntegerField()),
         pupil_count=Subquery(of_year.annotate(n=Sum("headcounts__pupils")).values("n"), output_field=IntegerField()),
     )
+    return rows
 
 
 def _by_level() -> Prefetch[Any]:
@@ -132,10 +135,11 @@ def _by_level() -> Prefetch[Any]:
 
 
 def classes_listed(user: Any) -> QuerySet[SchoolClass]:
-    """With `pupil_count`, and the headcounts prefetched for the levels."""
+    """With `pupil_count`, `frozen`, `carried`, and the headcounts prefetched for the levels."""
     pupils = Headcount.objects.filter(school_class=OuterRef("pk")).order_by().values("school_class")
     total = Subquery(pupils.annotate(n=Sum("pupils")).values("n"), output_field=IntegerField())
-    return visible_classes(user).annotate(pupil_count=Coalesce(total, 0)).prefetch_related(_by_level())
+    rows = visible_classes(user).annotate(pupil_count=Coalesce(total, 0), frozen=in_frozen_year(), carried=is_carried())
+    return rows.prefetch_related(_by_level())
 
 
 def sites_listed(user: Any) -> QuerySet[Site]:
@@ -144,7 +148,7 @@ def sites_listed(user: Any) -> QuerySet[Site]:
 
 def communes_listed(user: Any) -> QuerySet[Commune]:
     """With `school_count`, among the schools this user sees."""
-    seen = School.objects.filter(_within(user, permissions.VIEW), commune=OuterRef("pk")).order_by().values("commune")
+    seen = School.objects.filter(within(user, permissions.VIEW), commune=OuterRef("pk")).order_by().values("commune")
     count = Subquery(seen.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
     return visible_communes(user).annotate(school_count=Coalesce(count, 0))
 
@@ -206,6 +210,11 @@ class YearClasses:
     def estimated(self) -> bool:
         return any(each.estimated for each in self.classes)
 
+    @property
+    def carried(self) -> bool:
+        """Some headcounts are those of the year before (`is_carried`)."""
+        return any(each.carried for each in self.classes)  # type: ignore[attr-defined]
+
 
 def pupils_of(school_class: SchoolClass) -> int:
     return sum(headcount.pupils for headcount in school_class.headcounts.all())
@@ -213,8 +222,9 @@ def pupils_of(school_class: SchoolClass) -> int:
 
 def year_classes(school: School, school_year: int) -> YearClasses:
     """Two queries."""
-    found = SchoolClass.objects.filter(school=school, school_year=school_year).prefetch_related(_by_level())
-    rows = sorted(found, key=lambda each: (_natural(each.name), each.pk))
+    of_year = SchoolClass.objects.filter(school=school, school_year=school_year)
+    found = of_year.annotate(carried=is_carried()).prefetch_related(_by_level())
+    rows = sorted(found, key=lambda each: (natural(each.name), each.pk))
     ordinary = tuple(each for each in rows if each.kind == ClassKind.ORDINAIRE)
     others = tuple(each for each in rows if each.kind != ClassKind.ORDINAIRE)
     counts = [headcount for each in ordinary for headcount in each.headcounts.all()]
@@ -226,7 +236,7 @@ def year_classes(school: School, school_year: int) -> YearClasses:
     return YearClasses(ordinary, others, tuple(totals))
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
+def natural(name: str) -> tuple[tuple[int, str], ...]:
     """« Classe 10 » after « Classe 9 »."""
     words = name.casefold().split()
     return tuple((int(word), "") if word.isascii() and word.isdigit() else (-1, word) for word in words)

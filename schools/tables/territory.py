@@ -1,23 +1,57 @@
+from typing import Any
+
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.html import format_html
 
+from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.tables import BadgeColumn, EntityTable, IntegerColumn, SchoolYearColumn, YesNoColumn
 from plan_numerique.web.templatetags.web import french_dates
+from schools.enums import SchoolStatus, Step
 from schools.models import Commune, School, SchoolClass, Site, StatedCount
-from schools.queries import levels_of
+from schools.queries import NOT_YET_LABEL, levels_of, step_rank
 
-COMPUTED = "Répartition calculée"
+COMPUTED, CARRIED = "Répartition calculée", "Effectifs reconduits"
+STEP_TONES = {
+    Step.CANDIDATE: "info",
+    Step.RETAINED: "info",
+    Step.DIAGNOSED: "info",
+    Step.PLANNED: "warning",
+    Step.EQUIPPED: "success",
+    Step.TRAINED: "success",
+    Step.EVALUATED: "success",
+}
+
+
+class StepColumn(BadgeColumn):
+    """The furthest step of a school, in the order of the plan."""
+
+    def render(self, value: str | None, record: School, bound_column: object) -> str:  # type: ignore[override]
+        return super().render(Step(value).label, record, bound_column) if value else "—"
+
+    def value(self, **kwargs: str | None) -> str:
+        return Step(kwargs["value"]).label if kwargs["value"] else NOT_YET_LABEL
+
+    def order(self, queryset: QuerySet[School], is_descending: bool) -> tuple[QuerySet[School], bool]:
+        rank = step_rank()
+        return queryset.order_by(rank.desc() if is_descending else rank.asc(), "name"), True
 
 
 class SchoolTable(EntityTable):
     hidden = ("sector", "latest_year")
     name = tables.Column(linkify=("schools:school_detail", {"pk": tables.A("pk")}))
+    step = StepColumn(verbose_name="Étape", tones=STEP_TONES, empty_values=())
     education_priority = tables.Column(verbose_name="REP")
     priority_district = YesNoColumn(verbose_name="QPV")
     class_count = IntegerColumn(verbose_name="Classes")
     pupil_count = IntegerColumn(verbose_name="Élèves")
     latest_year = SchoolYearColumn(verbose_name="Effectifs de")
-    status = BadgeColumn(tones={"open": "success", "closed": "neutral"})
+
+    def render_status(self, value: str, record: School) -> str:
+        """What every school is does not ask for a badge."""
+        if record.status == SchoolStatus.OPEN:
+            return value
+        return format_html('<span class="badge" data-tone="neutral">{}</span>', value)
 
     def render_education_priority(self, record: School) -> str:
         return record.education_priority or "—"
@@ -38,6 +72,7 @@ class SchoolTable(EntityTable):
             "class_count",
             "pupil_count",
             "latest_year",
+            "step",
             "status",
         )
         order_by = "name"
@@ -60,13 +95,21 @@ class SchoolClassTable(EntityTable):
     def render_levels(self, record: SchoolClass) -> str:
         return " ".join(levels_of(record)) or "—"
 
-    def render_estimated(self, value: bool) -> str:
-        if not value:
-            return "Par classe"
-        return format_html('<span class="badge" data-tone="warning">{}</span>', COMPUTED)
+    def render_school_year(self, value: int, record: Any) -> str:
+        label = school_year_label(value)
+        return format_html('{} <span class="badge" data-tone="info">Figée</span>', label) if record.frozen else label
 
-    def value_estimated(self, value: bool) -> str:
-        return COMPUTED if value else "Par classe"
+    def value_school_year(self, value: int) -> str:
+        return school_year_label(value)
+
+    def render_estimated(self, record: Any) -> str:
+        text = self.value_estimated(record)
+        return format_html('<span class="badge" data-tone="warning">{}</span>', text) if record.estimated else text
+
+    def value_estimated(self, record: Any) -> str:
+        if not record.estimated:
+            return "Par classe"
+        return CARRIED if record.carried else COMPUTED
 
 
 class SiteTable(EntityTable):

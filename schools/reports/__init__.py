@@ -1,0 +1,1 @@
+"""PDF of the app, each in its module."""
