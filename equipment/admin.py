@@ -4,7 +4,20 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from equipment import services
-from equipment.models import AllocationRule, Device, ItemType, Movement, Pack, PackLine, ParkCount, Price, RuleSet
+from equipment.models import (
+    AllocationRule,
+    Device,
+    ItemType,
+    Movement,
+    Pack,
+    PackLine,
+    ParkCount,
+    Price,
+    Proposal,
+    ProposedPack,
+    Reservation,
+    RuleSet,
+)
 from plan_numerique.audit.admin import AuditedAdmin
 from plan_numerique.web.admin import ReadOnly
 
@@ -109,3 +122,24 @@ class MovementAdmin(ReadOnly, admin.ModelAdmin):
 class ParkCountAdmin(AuditedAdmin):
     list_display = ("label", "authority", "category", "quantity", "as_of")
     list_select_related = ("authority",)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnly, admin.ModelAdmin):
+    """Computed, adjusted and reserved for by the pages: read here."""
+
+    list_display = ("diagnostic", "rule_set", "school_year", "computed_at")
+    list_select_related = ("diagnostic__school", "diagnostic__campaign", "rule_set")
+
+
+@admin.register(ProposedPack)
+class ProposedPackAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("proposal", "pack", "rule_code", "by_rule", "kept", "reason")
+    list_select_related = ("proposal__diagnostic__school", "pack")
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("device", "proposal", "item_type", "reserved_at", "released_at")
+    list_select_related = ("device", "proposal__diagnostic__school", "item_type")
+    search_fields = ("device__inventory_number",)

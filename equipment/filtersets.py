@@ -7,15 +7,32 @@ from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 from equipment.enums import Category, DeviceState
-from equipment.models import AllocationRule, Device, ItemType, Movement, Pack, PackLine, ParkCount, Price, RuleSet
+from equipment.models import (
+    AllocationRule,
+    Device,
+    ItemType,
+    Movement,
+    Pack,
+    PackLine,
+    ParkCount,
+    Price,
+    Proposal,
+    ProposedPack,
+    Reservation,
+    RuleSet,
+)
 from equipment.queries import (
     visible_devices,
     visible_item_types,
     visible_packs,
+    visible_proposals,
     visible_rule_sets,
 )
-from plan_numerique.web.filters import EntityFilter, PeriodFilter
-from schools.queries import visible_schools
+from plan_numerique.imports.filters import ImportedFilter
+from plan_numerique.web.filters import EitherSelect, EntityFilter, PeriodFilter
+from schools.enums import DiagnosticState
+from schools.models import DiagnosticCampaign
+from schools.queries import visible_diagnostic_campaigns, visible_schools
 
 AGES = (
     ("under_3", "Moins de 3 ans"),
@@ -36,6 +53,7 @@ def years_before(day: date, years: int) -> date:
 class ItemTypeFilter(EntityFilter):
     search_fields = ("label", "code", "heading")
     without = ("authority", "code", "label", "heading", "account", "vat_rate", "life_years", "source")
+    imported = ImportedFilter()
     hypothesis = django_filters.BooleanFilter(
         field_name="price_hypothesis", label="Prix en hypothèse", method="by_hypothesis"
     )
@@ -91,7 +109,7 @@ class AllocationRuleFilter(EntityFilter):
     scoped = {"rule_set": visible_rule_sets, "pack": visible_packs, "item_type": visible_item_types}
     without = (
         "position", "code", "quantity", "group_size", "max_per_school", "max_members",
-        "school_kinds", "sectors", "levels", "class_kinds", "quote",
+        "school_kinds", "sectors", "levels", "class_kinds", "quote", "choice_group",
     )  # fmt: skip
 
     class Meta:
@@ -117,6 +135,7 @@ class DeviceFilter(EntityFilter):
     under_warranty = django_filters.BooleanFilter(
         field_name="warranty_until", label="Sous garantie", method="by_warranty"
     )
+    imported = ImportedFilter()
 
     class Meta:
         model = Device
@@ -171,3 +190,69 @@ class ParkCountFilter(EntityFilter):
     class Meta:
         model = ParkCount
         fields = ("category", "item_type", "approximate")
+
+
+class ProposalFilter(EntityFilter):
+    search_fields = ("diagnostic__school__name", "diagnostic__school__uai", "diagnostic__campaign__title")
+    scoped = {"rule_set": visible_rule_sets, "campaign": visible_diagnostic_campaigns}
+    without = ("diagnostic",)
+    computed_at = PeriodFilter(label="Calculée")
+    campaign = django_filters.ModelChoiceFilter(
+        field_name="diagnostic__campaign", label="Campagne", queryset=DiagnosticCampaign.objects.none()
+    )
+    state = django_filters.ChoiceFilter(
+        field_name="diagnostic__state", label="Diagnostic", choices=DiagnosticState.choices
+    )
+    adjusted = django_filters.BooleanFilter(label="Avec des ajustements", method="by_adjusted")
+
+    class Meta:
+        model = Proposal
+        fields = ("rule_set", "school_year", "computed_at")
+
+    def by_adjusted(self, queryset: QuerySet[Proposal], name: str, value: bool) -> QuerySet[Proposal]:
+        changed = ProposedPack.objects.exclude(kept=F("by_rule")).values("proposal")
+        return queryset.filter(pk__in=changed) if value else queryset.exclude(pk__in=changed)
+
+
+class ProposedPackFilter(EntityFilter):
+    scoped = {"proposal": visible_proposals, "pack": visible_packs}
+    without = ("by_rule", "kept", "reason")
+
+    class Meta:
+        model = ProposedPack
+        fields = ("proposal", "pack", "rule_code")
+
+
+class ReservationFilter(EntityFilter):
+    search_fields = (
+        "device__inventory_number",
+        "device__serial",
+        "proposal__diagnostic__school__name",
+        "release_reason",
+    )
+    scoped = {"proposal": visible_proposals, "device": visible_devices, "item_type": visible_item_types}
+    without = ("by", "released_at", "release_reason")
+    reserved_at = PeriodFilter(label="Réservé")
+    in_force = django_filters.BooleanFilter(
+        field_name="released_at", lookup_expr="isnull", label="En cours", widget=EitherSelect
+    )
+
+    class Meta:
+        model = Reservation
+        fields = ("proposal", "device", "item_type", "reserved_at")
+
+
+class ReservationListFilter(ReservationFilter):
+    """The page's: no choice among all the devices of the park."""
+
+    without = (*ReservationFilter.without, "proposal", "device")
+
+    class Meta:
+        model = Reservation
+        fields = ("item_type", "reserved_at")
+
+
+class StockFilter(DeviceFilter):
+    reserved = django_filters.BooleanFilter(
+        field_name="reserved_diagnostic", lookup_expr="isnull", exclude=True, label="Réservé", widget=EitherSelect
+    )

@@ -14,6 +14,7 @@ from equipment.queries import (
     visible_packs,
     visible_rule_sets,
 )
+from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.forms import EntityForm, scope_form_fields
 from schools.enums import ClassKind, Level, SchoolKind, Sector
 from schools.queries import visible_schools
@@ -105,7 +106,7 @@ class AllocationRuleForm(ParentForm):
         model = AllocationRule
         fields = (
             "rule_set", "code", "position", "quote", "pack", "item_type", "quantity", "per", "group_size", "max_per_school",
-            "max_members", "school_kinds", "sectors", "levels", "class_kinds",
+            "max_members", "choice_group", "school_kinds", "sectors", "levels", "class_kinds",
         )  # fmt: skip
 
     @property
@@ -113,7 +114,7 @@ class AllocationRuleForm(ParentForm):
         sets = (
             ("La règle", "", ("rule_set", "code", "position", "quote")),
             ("Ce qu'elle donne", "Un pack ou un article, l'un des deux.", ("pack", "item_type", "quantity")),
-            ("À qui", "", ("per", "group_size", "max_per_school", "max_members")),
+            ("À qui", "", ("per", "group_size", "max_per_school", "max_members", "choice_group")),
             (
                 "Pour quelles écoles et quelles classes",
                 "Rien de coché dans un groupe : tout compte. Une classe compte dès qu'un de ses niveaux est coché.",
@@ -211,3 +212,53 @@ class NeedForm(forms.Form):
         label="Écoles", required=False, choices=[("", "Toutes"), ("lacks", "À qui il manque quelque chose")]
     )
     q = forms.CharField(label="Nom ou UAI", required=False, max_length=80)
+
+
+class ComputeForm(forms.Form):
+    """By which rules, on the classes of which year; `overwrite` answers the question asked about adjustments."""
+
+    rule_set = forms.ModelChoiceField(label="Règles de dotation", queryset=None, empty_label=None)
+    school_year = forms.TypedChoiceField(label="Classes de", coerce=int)
+    overwrite = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, rule_sets: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rule_set"].queryset = rule_sets
+        self.fields["school_year"].choices = [(year, school_year_label(year)) for year in years]
+
+
+class KeptForm(forms.Form):
+    kept = forms.IntegerField(label="Nombre retenu", min_value=0, max_value=100_000)
+    reason = forms.CharField(
+        label="Motif", max_length=250, required=False, help_text="Obligatoire si le nombre n'est pas celui de la règle."
+    )
+
+
+class AddPackForm(forms.Form):
+    pack = forms.ModelChoiceField(label="Pack", queryset=None)
+    kept = forms.IntegerField(label="Nombre", min_value=1, max_value=100_000, initial=1)
+    reason = forms.CharField(label="Motif", max_length=250)
+
+    def __init__(self, *args: Any, packs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pack"].queryset = packs
+
+
+class ReserveForm(forms.Form):
+    """Without a device, all that the stock holds of the article; without an article, of all that the school lacks."""
+
+    item_type = forms.ModelChoiceField(label="Au titre de l'article", queryset=None, required=False)
+    device = forms.ModelChoiceField(label="Appareil", queryset=None, required=False)
+
+    def __init__(self, *args: Any, item_types: Any, devices: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item_type"].queryset = item_types
+        self.fields["device"].queryset = devices
+
+
+class ReleaseForm(forms.Form):
+    reason = forms.CharField(label="Motif de la libération", max_length=250)
+
+
+class AgeingForm(forms.Form):
+    age = forms.IntegerField(label="Âge moyen du parc, en années au moins", min_value=1, max_value=50)

@@ -12,3 +12,8 @@ EDIT_CATALOGUE = Permission(
     "Modifier les articles, les prix, les packs et les règles de dotation",
     roles={Role.ADMINISTRATOR, Role.EDUCATION},
 )
+PROPOSE = Permission(
+    "equipment.propose",
+    "Proposer les packs d'un diagnostic et réserver le stock",
+    roles={Role.ADMINISTRATOR, Role.EDUCATION, Role.TECHNICIAN},
+)

@@ -2,10 +2,13 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from equipment.models import Device, ItemType, Pack, ParkCount, RuleSet
+from equipment.models import Device, ItemType, Pack, ParkCount, Proposal, Reservation, RuleSet
+from equipment.queries import Sheet, sheets_of
 from plan_numerique.shared import money
 from plan_numerique.web.tables import (
     BadgeColumn,
@@ -13,6 +16,7 @@ from plan_numerique.web.tables import (
     EntityTable,
     EurosColumn,
     IntegerColumn,
+    MomentColumn,
     SchoolYearColumn,
     YesNoColumn,
 )
@@ -162,3 +166,115 @@ class NeedTable(EntityTable):
     def render_needs(self, value: Any) -> str:
         missing = [(integer(need.lacks), need.item.label) for need in value if need.lacks]
         return format_html_join(", ", "{} × {}", missing) or "Rien"
+
+
+class ProposalTable(EntityTable):
+    """`sheets` gives the figures of the rows shown, all at once (`queries.sheets_of`)."""
+
+    hidden = ("rule_set", "school_year", "computed_at", "ht")
+    school = tables.Column(
+        accessor="diagnostic__school__name",
+        verbose_name="École",
+        linkify=("equipment:diagnostic_packs", {"pk": tables.A("diagnostic_id")}),
+    )
+    campaign = tables.Column(accessor="diagnostic__campaign__title", verbose_name="Campagne")
+    state = tables.Column(accessor="diagnostic__state", verbose_name="Diagnostic")
+    school_year = SchoolYearColumn()
+    packs = IntegerColumn(accessor="kept_total", verbose_name="Packs retenus")
+    adjusted = IntegerColumn(accessor="adjusted_count", verbose_name="Ajustés")
+    reserved = IntegerColumn(accessor="reserved_count", verbose_name="Appareils réservés")
+    to_buy = tables.Column(verbose_name="À acheter", empty_values=(), orderable=False, attrs=IntegerColumn.attrs)
+    ht = tables.Column(verbose_name="Coût HT", empty_values=(), orderable=False, attrs=EurosColumn.attrs)
+    ttc = tables.Column(verbose_name="Coût TTC", empty_values=(), orderable=False, attrs=EurosColumn.attrs)
+
+    class Meta(EntityTable.Meta):
+        model = Proposal
+        fields = (
+            "school",
+            "campaign",
+            "state",
+            "rule_set",
+            "school_year",
+            "packs",
+            "adjusted",
+            "reserved",
+            "computed_at",
+        )
+        sequence = (*fields[:-1], "to_buy", "ht", "ttc", "computed_at")
+        order_by = "school"
+
+    @cached_property
+    def sheets(self) -> dict[int, Sheet]:
+        page = getattr(self, "page", None)
+        rows = page.object_list if page is not None else self.data.data
+        return sheets_of(getattr(row, "record", row) for row in rows)
+
+    def render_state(self, record: Proposal) -> str:
+        return record.diagnostic.get_state_display()
+
+    def render_to_buy(self, record: Proposal) -> str:
+        return integer(self.value_to_buy(record))
+
+    def value_to_buy(self, record: Proposal) -> int:
+        return sum(line.to_buy for line in self.sheets[record.pk].lines)
+
+    def render_ht(self, record: Proposal) -> str:
+        return self._amount(record, self.sheets[record.pk].cost.ht)
+
+    def value_ht(self, record: Proposal) -> float:
+        return self.sheets[record.pk].cost.ht / 100
+
+    def render_ttc(self, record: Proposal) -> str:
+        return self._amount(record, self.sheets[record.pk].cost.ttc)
+
+    def value_ttc(self, record: Proposal) -> float:
+        return self.sheets[record.pk].cost.ttc / 100
+
+    def _amount(self, record: Proposal, cents: int) -> str:
+        unpriced = self.sheets[record.pk].cost.unpriced
+        amount = money.display_euros(cents)
+        if not unpriced:
+            return amount
+        return format_html('{} <span class="muted">et {} sans prix</span>', amount, integer(unpriced))
+
+
+class ReservationTable(EntityTable):
+    device = tables.Column(linkify=("equipment:device_detail", {"pk": tables.A("device_id")}), verbose_name="Appareil")
+    school = tables.Column(
+        accessor="proposal__diagnostic__school__name",
+        verbose_name="Réservé pour",
+        linkify=("equipment:diagnostic_packs", {"pk": tables.A("proposal__diagnostic_id")}),
+    )
+    item_type = tables.Column(verbose_name="Au titre de")
+    state = tables.Column(accessor="device__state", verbose_name="État de l'appareil")
+    reserved_at = MomentColumn(linkify=("equipment:reservation_detail", {"pk": tables.A("pk")}))
+
+    class Meta(EntityTable.Meta):
+        model = Reservation
+        fields = ("device", "state", "item_type", "school", "reserved_at", "by", "released_at", "release_reason")
+        order_by = "-reserved_at"
+
+    def render_state(self, record: Reservation) -> str:
+        return record.device.get_state_display()
+
+
+class StockTable(EntityTable):
+    """Rows of `queries.listed_stock`."""
+
+    inventory_number = tables.Column(linkify=("equipment:device_detail", {"pk": tables.A("pk")}))
+    state = BadgeColumn(tones=STATE_TONES)
+    acquired_on = DayColumn()
+    reserved_for = tables.Column(
+        verbose_name="Réservé pour",
+        default="libre",
+        linkify=lambda record: (
+            reverse("equipment:diagnostic_packs", args=[record.reserved_diagnostic])
+            if record.reserved_diagnostic
+            else None
+        ),
+    )
+
+    class Meta(EntityTable.Meta):
+        model = Device
+        fields = ("inventory_number", "item_type", "state", "acquired_on", "place", "reserved_for")
+        order_by = ("-state", "acquired_on")

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from equipment.views import catalogue, need, park, rules
+from equipment.views import ageing, catalogue, need, park, proposals, rules
 from plan_numerique.audit.urls import crud
 
 
@@ -48,6 +48,21 @@ urlpatterns = [
         park.ParkCountEdit,
         park.ParkCountDelete,
     ),
+    *crud("packs-proposes", "proposal", proposals.ProposalList, proposals.ProposalDetail),
+    *crud("reservations", "reservation", proposals.ReservationList, proposals.ReservationDetail),
+    path("diagnostics/<int:pk>/packs/", proposals.DiagnosticPacks.as_view(), name="diagnostic_packs"),
+    path(
+        "diagnostics/<int:pk>/classes-volontaires/",
+        proposals.DiagnosticVolunteers.as_view(),
+        name="diagnostic_volunteers",
+    ),
+    path(
+        "campagnes-de-diagnostics/<int:pk>/ecoles-a-diagnostiquer/",
+        proposals.CampaignSuggestions.as_view(),
+        name="diagnosticcampaign_suggestions",
+    ),
+    path("stock/", proposals.StockList.as_view(), name="stock_list"),
+    path("materiel-vieillissant/", ageing.AgeingSchools.as_view(), name="ageing"),
     path("besoin/", need.NeedList.as_view(), name="need"),
     path("besoin/<int:pk>/", need.SchoolNeed.as_view(), name="school_need"),
 ]

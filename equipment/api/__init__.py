@@ -1,4 +1,4 @@
-from equipment.api import views
+from equipment.api import proposals, views
 
 routes = [
     ("articles", views.ItemTypeViewSet),
@@ -10,4 +10,7 @@ routes = [
     ("parc", views.DeviceViewSet),
     ("mouvements", views.MovementViewSet),
     ("comptes-du-parc", views.ParkCountViewSet),
+    ("packs-de-diagnostic", proposals.ProposalViewSet),
+    ("packs-proposes", proposals.ProposedPackViewSet),
+    ("reservations", proposals.ReservationViewSet),
 ]

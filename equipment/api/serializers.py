@@ -1,18 +1,35 @@
+from typing import ClassVar
+
 from rest_framework import serializers
 
 from equipment.domain import lifecycle
-from equipment.models import AllocationRule, Device, ItemType, Movement, Pack, PackLine, ParkCount, Price, RuleSet
+from equipment.models import (
+    AllocationRule,
+    Device,
+    ItemType,
+    Movement,
+    Pack,
+    PackLine,
+    ParkCount,
+    Price,
+    Proposal,
+    ProposedPack,
+    Reservation,
+    RuleSet,
+)
 from equipment.queries import (
     catalogue_authorities,
     editable_authorities,
     rule_set_content,
+    visible_devices,
     visible_item_types,
     visible_packs,
+    visible_proposals,
     visible_rule_sets,
 )
-from plan_numerique.web.api import EntitySerializer
-from schools.models import Room, School
-from schools.queries import visible_rooms, visible_schools
+from plan_numerique.web.api import EntitySerializer, MoneyField
+from schools.models import Diagnostic, Room, School
+from schools.queries import visible_diagnostics, visible_rooms, visible_schools
 
 
 class ItemTypeSerializer(EntitySerializer):
@@ -121,3 +138,99 @@ class ParkCountSerializer(EntitySerializer):
     class Meta:
         model = ParkCount
         fields = "__all__"
+
+
+class ProposalSerializer(EntitySerializer):
+    """Read; written by the action « calculer »."""
+
+    class Meta:
+        model = Proposal
+        fields = "__all__"
+        read_only_fields = ("diagnostic", "rule_set", "school_year", "computed_at")
+
+
+class ComputeSerializer(serializers.Serializer):
+    """`overwrite`: abandon the adjustments that the rules give no ground for any more."""
+
+    diagnostic = serializers.PrimaryKeyRelatedField(queryset=Diagnostic.objects.none())
+    rule_set = serializers.PrimaryKeyRelatedField(queryset=RuleSet.objects.none())
+    school_year = serializers.IntegerField(min_value=1900, max_value=2200)
+    overwrite = serializers.BooleanField(default=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request:
+            fields["diagnostic"].queryset = visible_diagnostics(request.user)
+            fields["rule_set"].queryset = visible_rule_sets(request.user)
+        return fields
+
+
+class LineSerializer(serializers.Serializer):
+    """An article of the school. Amounts are of what is left to buy, null without a price."""
+
+    item = serializers.CharField(source="figures.item")
+    label = serializers.CharField()
+    must = serializers.IntegerField(source="figures.must")
+    has = serializers.IntegerField(source="figures.has")
+    lacks = serializers.IntegerField(source="figures.lacks")
+    reserved = serializers.IntegerField(source="figures.reserved")
+    to_buy = serializers.IntegerField(source="figures.to_buy")
+    unit_price_ht = MoneyField(source="figures.unit_price", allow_null=True)
+    ht = MoneyField(source="figures.ht", allow_null=True)
+    vat = MoneyField(source="figures.vat", allow_null=True)
+    ttc = MoneyField(source="figures.ttc", allow_null=True)
+    hypothesis = serializers.BooleanField()
+
+
+class CostSerializer(serializers.Serializer):
+    """`unpriced`: units to buy that have no price and are in no sum."""
+
+    ht = MoneyField()
+    vat = MoneyField()
+    ttc = MoneyField()
+    unpriced = serializers.IntegerField()
+
+
+class SheetSerializer(serializers.Serializer):
+    """What the school must have, has, lacks, is kept for it and is left to buy. `stale` says why the rules would now give otherwise."""
+
+    lines = LineSerializer(many=True)
+    cost = CostSerializer()
+    undecided = serializers.BooleanField()
+    stale = serializers.CharField()
+
+
+class ProposedPackSerializer(EntitySerializer):
+    """A new one is a pack added by hand; a stored one changes by `kept` and `reason` only."""
+
+    scoped = {"proposal": visible_proposals, "pack": visible_packs}
+
+    class Meta:
+        model = ProposedPack
+        fields = "__all__"
+        read_only_fields = ("rule_code", "by_rule")
+        validators: ClassVar[list[object]] = []
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        if self.instance is not None:
+            for name in ("proposal", "pack"):
+                fields[name].read_only = True
+        return fields
+
+
+class ReservationSerializer(EntitySerializer):
+    """Made whole, then only released."""
+
+    scoped = {"proposal": visible_proposals, "device": visible_devices, "item_type": visible_item_types}
+
+    class Meta:
+        model = Reservation
+        fields = "__all__"
+        read_only_fields = ("reserved_at", "by", "released_at", "release_reason")
+        validators: ClassVar[list[object]] = []
+
+
+class ReleaseSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=250)

@@ -24,6 +24,8 @@ ENTRY_STATES = (STOCK, IN_SERVICE, REQUALIFIED)
 """What a device may be when it is first recorded."""
 IN_PLACE = (IN_SERVICE, REQUALIFIED, LOANED, BROKEN, REPAIR)
 """States in which a device still counts in the endowment of its school: what is under repair is not missing."""
+FREE = (STOCK, REQUALIFIED)
+"""States in which a device outside the schools is free to be given to one."""
 MOVABLE = (STOCK, IN_SERVICE, BROKEN, REPAIR, LOANED, REQUALIFIED)
 """States in which a device can change place without changing state."""
 

@@ -89,6 +89,13 @@ class AllocationRule(models.Model):
     levels = models.JSONField("niveaux", default=list, blank=True)
     class_kinds = models.JSONField("dispositifs", default=list, blank=True)
     quote = models.TextField("texte de la source", blank=True, help_text="La règle telle que la source l'écrit.")
+    choice_group = models.SlugField(
+        "au choix",
+        max_length=40,
+        blank=True,
+        db_index=False,
+        help_text="Les règles d'un même groupe s'excluent : le diagnostic de l'école retient l'une ou l'autre.",
+    )
     history = audited()
 
     class Meta:

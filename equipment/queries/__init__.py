@@ -1,3 +1,5 @@
+from equipment.queries.ageing import Ageing, ageing_schools
+from equipment.queries.criteria import LiveValues, live_values
 from equipment.queries.documents import (
     WordedRule,
     hypothetical_items,
@@ -5,13 +7,32 @@ from equipment.queries.documents import (
     rule_set_document,
     worded_rules,
 )
-from equipment.queries.need import NeedReport, SchoolNeeds, need_report, selected_needs, totals_of, years_with_classes
+from equipment.queries.need import (
+    ItemNeed,
+    NeedReport,
+    SchoolNeeds,
+    need_report,
+    selected_needs,
+    totals_of,
+    years_with_classes,
+)
 from equipment.queries.prices import price_on, priced_item_types, priced_pack, priced_packs, prices_on
+from equipment.queries.proposals import (
+    Sheet,
+    book_of,
+    listed_proposals,
+    proposed_for,
+    rules_for,
+    sheet_of,
+    sheets_of,
+)
+from equipment.queries.stock import free_devices, listed_stock, reservation_of, reservations_in_force, servers_of
 from equipment.queries.visible import (
     catalogue_authorities,
     editable_authorities,
     listed_rule_sets,
     movements_of,
+    rooms_by_school,
     rooms_of,
     rules_in_order,
     visible_devices,
@@ -21,18 +42,31 @@ from equipment.queries.visible import (
     visible_packs,
     visible_park_counts,
     visible_prices,
+    visible_proposals,
+    visible_proposed_packs,
+    visible_reservations,
     visible_rule_sets,
     visible_rules,
 )
 
 __all__ = [
+    "Ageing",
+    "ItemNeed",
+    "LiveValues",
     "NeedReport",
     "SchoolNeeds",
+    "Sheet",
     "WordedRule",
+    "ageing_schools",
+    "book_of",
     "catalogue_authorities",
     "editable_authorities",
+    "free_devices",
     "hypothetical_items",
+    "listed_proposals",
     "listed_rule_sets",
+    "listed_stock",
+    "live_values",
     "movements_of",
     "need_report",
     "price_on",
@@ -40,11 +74,19 @@ __all__ = [
     "priced_pack",
     "priced_packs",
     "prices_on",
+    "proposed_for",
+    "reservation_of",
+    "reservations_in_force",
+    "rooms_by_school",
     "rooms_of",
     "rule_set_content",
     "rule_set_document",
+    "rules_for",
     "rules_in_order",
     "selected_needs",
+    "servers_of",
+    "sheet_of",
+    "sheets_of",
     "totals_of",
     "visible_devices",
     "visible_item_types",
@@ -53,6 +95,9 @@ __all__ = [
     "visible_packs",
     "visible_park_counts",
     "visible_prices",
+    "visible_proposals",
+    "visible_proposed_packs",
+    "visible_reservations",
     "visible_rule_sets",
     "visible_rules",
     "worded_rules",

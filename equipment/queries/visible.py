@@ -1,13 +1,28 @@
 """What each user may see of the equipment, and where one may write."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from equipment import permissions
-from equipment.models import AllocationRule, Device, ItemType, Movement, Pack, PackLine, ParkCount, Price, RuleSet
+from equipment.models import (
+    AllocationRule,
+    Device,
+    ItemType,
+    Movement,
+    Pack,
+    PackLine,
+    ParkCount,
+    Price,
+    Proposal,
+    ProposedPack,
+    Reservation,
+    RuleSet,
+)
 from plan_numerique.accounts.models import Authority
 from schools.models import Room, School, SchoolAssignment
+from schools.queries import visible_diagnostics
 
 
 def _of_visible_authorities(user: Any, path: str = "authority") -> Q:
@@ -83,6 +98,15 @@ def rooms_of(school_id: int | None) -> QuerySet[Room]:
     return Room.objects.select_related("site").filter(site__school=school_id).order_by("site__name", "name", "pk")
 
 
+def rooms_by_school(schools: Iterable[int]) -> dict[int, list[Room]]:
+    """One query."""
+    found: dict[int, list[Room]] = {}
+    rows = Room.objects.select_related("site").filter(site__school__in=list(schools))
+    for room in rows.order_by("site__name", "name", "pk"):
+        found.setdefault(room.site.school_id, []).append(room)
+    return found
+
+
 def listed_rule_sets(user: Any) -> QuerySet[RuleSet]:
     return visible_rule_sets(user).annotate(rule_count=Count("rules"))
 
@@ -93,3 +117,20 @@ def rules_in_order(rule_set: RuleSet) -> QuerySet[AllocationRule]:
 
 def movements_of(device: Device) -> QuerySet[Movement]:
     return device.movements.select_related("by", "from_school", "to_school").order_by("-at", "-pk")
+
+
+def visible_proposals(user: Any) -> QuerySet[Proposal]:
+    rows = Proposal.objects.select_related("diagnostic__school__authority", "rule_set")
+    return rows.filter(diagnostic__in=visible_diagnostics(user).order_by().values("pk"))
+
+
+def visible_proposed_packs(user: Any) -> QuerySet[ProposedPack]:
+    rows = ProposedPack.objects.select_related("proposal__diagnostic__school__authority", "pack")
+    return rows.filter(proposal__in=visible_proposals(user).order_by().values("pk"))
+
+
+def visible_reservations(user: Any) -> QuerySet[Reservation]:
+    rows = Reservation.objects.select_related(
+        "proposal__diagnostic__school__authority", "device__item_type", "item_type", "by"
+    )
+    return rows.filter(proposal__in=visible_proposals(user).order_by().values("pk"))

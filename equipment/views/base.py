@@ -1,6 +1,16 @@
 from typing import Any, ClassVar
 
-from plan_numerique.web.views import EditPage
+from django.urls import reverse
+
+from plan_numerique.accounts.access import Permission
+from plan_numerique.web.views import Action, EditPage
+
+
+def import_actions(user: Any, permission: Permission, kind: str) -> list[Action]:
+    """The way from a list to the import of its file."""
+    if not permission.anywhere(user):
+        return []
+    return [Action("Importer", f"{reverse('importing:import_create')}?kind={kind}", "upload")]
 
 
 class TitledEdit(EditPage):
@@ -9,7 +19,6 @@ class TitledEdit(EditPage):
     new_title: ClassVar[str] = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        editing = self.object is not None and self.object.pk
-        return super().get_context_data(
-            **{"title": f"Modifier « {self.object} »" if editing else self.new_title, **kwargs}
-        )
+        context = super().get_context_data(**kwargs)  # builds the form, which finds the row
+        named = f"Modifier « {self.object} »" if self.object and self.object.pk else self.new_title
+        return {**context, "title": named, **kwargs}

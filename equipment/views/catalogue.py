@@ -8,7 +8,7 @@ from equipment.filtersets import ItemTypeFilter, PackFilter
 from equipment.forms import ItemTypeForm, PackForm, PackLineForm, PriceForm
 from equipment.models import Price
 from equipment.tables import ItemTypeTable, PackTable
-from equipment.views.base import TitledEdit
+from equipment.views.base import TitledEdit, import_actions
 from plan_numerique.web.templatetags.web import rate
 from plan_numerique.web.views import Action, Child, ChildDeletePage, ChildEditPage, DeletePage, DetailPage, ListPage
 
@@ -19,6 +19,10 @@ class ItemTypeList(ListPage):
     title, search_placeholder = "Articles et prix", "Intitulé, code, rubrique"
     create = ("equipment:itemtype_create", permissions.EDIT_CATALOGUE, "Ajouter un article")
     empty_text = "Un article est ce qui s'achète : son prix, sa rubrique et son compte servent à chiffrer les packs et les scénarios."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actions = import_actions(self.request.user, permissions.EDIT_CATALOGUE, "equipment.itemtypes")
+        return super().get_context_data(actions=actions, **kwargs)
 
 
 class ItemTypeDetail(DetailPage):

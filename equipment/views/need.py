@@ -14,6 +14,7 @@ from equipment.forms import NeedForm
 from equipment.models import ItemType, RuleSet
 from equipment.queries import NeedReport, SchoolNeeds
 from equipment.tables import NeedTable
+from plan_numerique.audit.permissions import VIEW_HISTORY
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.shared.wording import counted
 from plan_numerique.web.tables import show_page
@@ -21,7 +22,7 @@ from plan_numerique.web.templatetags.web import euros, integer
 from plan_numerique.web.views import Page
 from plan_numerique.web.views.list import EXPORTS
 from schools.models import School
-from schools.queries import visible_schools
+from schools.queries import tabs_of, visible_schools
 
 
 class NeedBase(Page, TemplateView):
@@ -206,6 +207,9 @@ class SchoolNeed(NeedBase):
         return super().get_context_data(
             title=f"Besoin et existant : {self.school}",
             school=self.school,
+            school_key=str(self.school.pk),
+            school_history=self.may(VIEW_HISTORY, self.school),
+            school_tabs=tabs_of(self.request.user, self.school),
             need=need,
             rows=[(item, f"{devices}&item_type={numbers.get(item.item.code, '')}") for item in need.needs]
             if need

@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.generic import FormView
 
 from equipment import permissions, queries, services
@@ -11,9 +12,9 @@ from equipment.domain import lifecycle
 from equipment.enums import DeviceState
 from equipment.filtersets import DeviceFilter, ParkCountFilter
 from equipment.forms import DeviceForm, MoveForm, ParkCountForm
-from equipment.models import Movement
+from equipment.models import Movement, Reservation
 from equipment.tables import STATE_TONES, DeviceTable, ParkCountTable
-from equipment.views.base import TitledEdit
+from equipment.views.base import TitledEdit, import_actions
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.templatetags.web import day, euros, integer, yes_no
 from plan_numerique.web.views import Action, BulkAction, DeletePage, DetailPage, ListPage, Page, Tab
@@ -46,7 +47,8 @@ class DeviceList(ListPage):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(views=_views("equipment:device_list"), **kwargs)
+        actions = import_actions(self.request.user, permissions.EDIT, "equipment.devices")
+        return super().get_context_data(views=_views("equipment:device_list"), actions=actions, **kwargs)
 
 
 class DeviceDetail(DetailPage):
@@ -70,6 +72,7 @@ class DeviceDetail(DetailPage):
             ("Prix d'achat HT", euros(device.purchase_ht)),
             ("Fournisseur", device.supplier),
             ("Garantie jusqu'au", day(device.warranty_until)),
+            *([("Réservé pour", _reserved(held))] if (held := queries.reservation_of(device.pk)) else []),
         ]
 
     def actions(self) -> list[Action]:
@@ -88,6 +91,11 @@ class DeviceDetail(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         events = [_event(movement) for movement in queries.movements_of(self.object)]
         return super().get_context_data(events=events, meta=[str(self.object.item_type)], **kwargs)
+
+
+def _reserved(held: Reservation) -> str:
+    url = reverse("equipment:diagnostic_packs", args=[held.proposal.diagnostic_id])
+    return format_html('<a href="{}">{}</a>', url, held.proposal.diagnostic.school)
 
 
 def _event(movement: Movement) -> dict[str, Any]:
