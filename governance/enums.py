@@ -147,8 +147,9 @@ class MeetingState(TextChoices):
 
 
 class DecisionEffect(TextChoices):
-    NONE = "none", "Sans effet sur un scénario"
+    NONE = "none", "Sans effet sur le plan"
     ADOPTS_SCENARIO = "adopts_scenario", "Arrête le programme (adopte le scénario)"
+    FREEZES_RANKING = "freezes_ranking", "Arrête la liste des écoles retenues"
 
 
 class Objective(TextChoices):
@@ -197,12 +198,6 @@ class ExpenseStage(TextChoices):
     COMMITMENT = "commitment", "Engagement"
     INVOICE = "invoice", "Facture"
     PAYMENT = "payment", "Paiement"
-
-
-class ImportState(TextChoices):
-    CHECKED = "checked", "Vérifié"
-    APPLIED = "applied", "Importé"
-    UNDONE = "undone", "Annulé"
 
 
 class SubsidyState(TextChoices):

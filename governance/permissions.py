@@ -28,3 +28,8 @@ EDIT_MONEY = Permission(
 EDIT_REFERENCE = Permission(
     "governance.edit_reference", "Tenir les comptes et les dispositifs d'aide", roles={Role.ADMINISTRATOR}
 )
+VIEW_RANKING = Permission(
+    "governance.view_ranking",
+    "Voir le classement des candidatures (la liste arrêtée, pour les élus)",
+    roles=TOWN_STAFF | {Role.ACADEMY, Role.ELECTED},
+)

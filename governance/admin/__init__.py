@@ -1,6 +1,6 @@
 """Each module registers its models."""
 
-from governance.admin import credits, documents, expenses, optimisation, pilotage, programme, subsidies
+from governance.admin import credits, documents, expenses, optimisation, pilotage, programme, ranking, subsidies
 
 __all__ = [
     "credits",
@@ -9,5 +9,6 @@ __all__ = [
     "optimisation",
     "pilotage",
     "programme",
+    "ranking",
     "subsidies",
 ]

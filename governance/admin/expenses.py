@@ -3,10 +3,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from governance.models import ColumnMapping, Expense, ExpenseImport, FctvaRegime
+from governance.models import Expense, FctvaRegime
 from governance.services import delete_expense, save_expense
 from plan_numerique.audit.admin import AuditedAdmin
-from plan_numerique.web.admin import ReadOnly
 
 REASON = "Administration technique"
 
@@ -25,21 +24,6 @@ class ExpenseAdmin(AuditedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         delete_expense(instance=obj, by=request.user, reason=REASON)  # type: ignore[arg-type]
-
-
-@admin.register(ExpenseImport)
-class ExpenseImportAdmin(ReadOnly, admin.ModelAdmin):
-    """Read only: an import is checked, applied and undone by its pages."""
-
-    list_display = ("__str__", "plan", "state", "at", "by")
-    list_select_related = ("plan", "document", "by")
-    exclude = ("document",)
-
-
-@admin.register(ColumnMapping)
-class ColumnMappingAdmin(AuditedAdmin):
-    list_display = ("kind", "authority", "header_digest")
-    list_select_related = ("authority",)
 
 
 @admin.register(FctvaRegime)

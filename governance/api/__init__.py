@@ -5,9 +5,10 @@ from django.urls import path
 from governance.api import views
 from governance.api.credits import AuthorisationVersionViewSet, AuthorisationViewSet
 from governance.api.documents import PlanDocumentViewSet
-from governance.api.expenses import ExpenseImportViewSet, ExpenseViewSet, FctvaRegimeViewSet
+from governance.api.expenses import ExpenseViewSet, FctvaRegimeViewSet
 from governance.api.optimisation import OptimisationPlaceViewSet, OptimisationViewSet
 from governance.api.programme import EquippedSchoolViewSet, ProgrammePhaseViewSet, ProgrammeVersionViewSet, RenewalView
+from governance.api.ranking import DepartureViewSet, RankedPlaceViewSet, RankingView
 from governance.api.schemas import SCHEMAS
 from governance.api.simulate import SimulateView
 from governance.api.subsidies import (
@@ -47,7 +48,6 @@ routes: list[tuple[str, Any]] = [
     ("optimisations", OptimisationViewSet),
     ("places-d-optimisation", OptimisationPlaceViewSet),
     ("depenses", ExpenseViewSet),
-    ("imports-de-depenses", ExpenseImportViewSet),
     ("regimes-fctva", FctvaRegimeViewSet),
     ("subventions", SubsidyViewSet),
     ("etapes-de-subvention", SubsidyStepViewSet),
@@ -65,10 +65,13 @@ routes: list[tuple[str, Any]] = [
     ("points", views.AgendaItemViewSet),
     ("decisions", views.DecisionViewSet),
     ("actions", views.ActionViewSet),
+    ("ecarts-au-classement", DepartureViewSet),
+    ("places-arretees", RankedPlaceViewSet),
 ]
 
 extra_urls: list[Any] = [
     path("budget/simulate/", SimulateView.as_view(), name="api-budget-simulate"),
+    path("classements/<int:pk>/", RankingView.as_view(), name="api-ranking"),
     path("renouvellements/", RenewalView.as_view(), name="api-renewals"),
     path("budget/schemas/<slug:name>.json", SchemasView.as_view(schemas=SCHEMAS), name="api-budget-schema"),
 ]

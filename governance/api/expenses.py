@@ -2,12 +2,11 @@ from typing import Any, ClassVar
 
 from django.db.models import Field
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from equipment.queries import visible_devices
 from governance import permissions, queries, services
-from governance.filtersets import ExpenseFilter, ExpenseImportFilter, FctvaRegimeFilter
-from governance.models import Expense, ExpenseImport, FctvaRegime
+from governance.filtersets import ExpenseFilter, FctvaRegimeFilter
+from governance.models import Expense, FctvaRegime
 from plan_numerique.web.api import EntitySerializer, EntityViewSet, MoneyField
 from plan_numerique.web.fields import SignedCentsField
 from schools.queries import visible_schools
@@ -44,29 +43,7 @@ class ExpenseSerializer(EntitySerializer):
     class Meta:
         model = Expense
         fields = "__all__"
-        read_only_fields = ("authority", "ttc", "batch")
-
-
-class ProblemSerializer(serializers.Serializer):
-    line = serializers.IntegerField()
-    column = serializers.CharField()
-    value = serializers.CharField()
-    message = serializers.CharField()
-    accepted = serializers.CharField()
-
-
-class ExpenseImportSerializer(EntitySerializer):
-    filename = serializers.CharField(source="document.filename", read_only=True)
-    columns = serializers.DictField(read_only=True)
-    problems = ProblemSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = ExpenseImport
-        fields = (
-            "id", "plan", "document", "filename", "columns", "state", "job", "by", "at", "rows", "created", "updated",
-            "unchanged", "problems",
-        )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields = ("authority", "ttc")
 
 
 class FctvaRegimeSerializer(EntitySerializer):
@@ -83,16 +60,6 @@ class ExpenseViewSet(EntityViewSet):
     rows = staticmethod(queries.visible_expenses)
     serializer_class, filterset_class = ExpenseSerializer, ExpenseFilter
     save_service, delete_service = staticmethod(services.save_expense), staticmethod(services.delete_expense)
-
-
-class ExpenseImportViewSet(EntityViewSet):
-    """A file is sent, checked and imported by its pages; here its result is read."""
-
-    permission = permissions.VIEW_MONEY
-    authority_path = "plan__authority"
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
-    rows = staticmethod(queries.visible_expense_imports)
-    serializer_class, filterset_class = ExpenseImportSerializer, ExpenseImportFilter
 
 
 class FctvaRegimeViewSet(EntityViewSet):

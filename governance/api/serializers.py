@@ -224,7 +224,11 @@ class AgendaItemSerializer(EntitySerializer):
 
 
 class DecisionSerializer(EntitySerializer):
-    scoped = {"item": queries.editable_items, "scenario": queries.adoptable_scenarios}
+    scoped = {
+        "item": queries.editable_items,
+        "scenario": queries.adoptable_scenarios,
+        "campaign": queries.editable_campaigns,
+    }
 
     class Meta:
         model = Decision

@@ -10,6 +10,7 @@ from governance import filtersets, permissions, queries, services, tasks
 from governance.api import serializers
 from governance.api.board import BoardActions
 from governance.api.comparison import ComparisonAction
+from governance.api.diagnosed import DiagnosticsAction
 from governance.models import Scenario
 from plan_numerique.accounts.access import Permission
 from plan_numerique.jobs.api import JobSerializer
@@ -59,7 +60,7 @@ class PlanCommitmentViewSet(PlanPartViewSet):
     serializer_class, filterset_class = serializers.PlanCommitmentSerializer, filtersets.PlanCommitmentFilter
 
 
-class ScenarioViewSet(BoardActions, ComparisonAction, GovernanceViewSet):
+class ScenarioViewSet(BoardActions, DiagnosticsAction, ComparisonAction, GovernanceViewSet):
     authority_path = "plan__authority"
     rows = staticmethod(queries.visible_scenarios)
     serializer_class, filterset_class = serializers.ScenarioSerializer, filtersets.ScenarioFilter
@@ -70,6 +71,7 @@ class ScenarioViewSet(BoardActions, ComparisonAction, GovernanceViewSet):
         "adopt": permissions.ADOPT,
         "place": permissions.EDIT,
         "fill": permissions.EDIT,
+        "take_diagnostics": permissions.STEER,
     }
 
     def check_permissions(self, request: Request) -> None:

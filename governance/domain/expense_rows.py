@@ -12,18 +12,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {COMMITMENT: (), INVOICE: (COMMITMENT,)
 
 
 @dataclass(frozen=True, slots=True)
-class RowProblem:
-    """`accepted` says what would have been read, where it is a closed list."""
-
-    line: int
-    column: str
-    value: str
-    message: str
-    accepted: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+class ToldExpense:
     """`values`: what the line says, by name of expense field (`authorisation`, `school` and `origin` as written); nothing for an
     empty cell. `stage`, `piece`, `exercise`, `dated_on` and `ttc` are always there; `ht` and `vat` where the file tells them."""
 

@@ -2,7 +2,6 @@ from governance.filtersets.credits import AuthorisationFilter, AuthorisationVers
 from governance.filtersets.documents import PlanDocumentFilter
 from governance.filtersets.expenses import (
     ExpenseFilter,
-    ExpenseImportFilter,
     FctvaRegimeFilter,
 )
 from governance.filtersets.optimisation import OptimisationFilter, OptimisationPlaceFilter, OptimisationPlaceRowFilter
@@ -43,6 +42,7 @@ from governance.filtersets.programme import (
     ProgrammeVersionFilter,
     VersionRowFilter,
 )
+from governance.filtersets.ranking import DepartureFilter, RankedPlaceFilter
 
 __all__ = [
     "ActionFilter",
@@ -57,10 +57,10 @@ __all__ = [
     "ConventionCommitmentFilter",
     "ConventionFilter",
     "DecisionFilter",
+    "DepartureFilter",
     "EquippedRowFilter",
     "EquippedSchoolFilter",
     "ExpenseFilter",
-    "ExpenseImportFilter",
     "FctvaRegimeFilter",
     "FunderFilter",
     "FundingLineFilter",
@@ -77,6 +77,7 @@ __all__ = [
     "PlanFilter",
     "ProgrammePhaseFilter",
     "ProgrammeVersionFilter",
+    "RankedPlaceFilter",
     "RecurringCostFilter",
     "RunLineFilter",
     "RunSchoolFilter",

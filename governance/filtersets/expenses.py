@@ -3,13 +3,13 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from governance.enums import ExpenseStage, ImportState, Section
-from governance.models import Expense, ExpenseImport, FctvaRegime
+from governance.enums import ExpenseStage, Section
+from governance.models import Expense, FctvaRegime
 from governance.queries import (
     visible_authorisations,
-    visible_expense_imports,
     visible_plans,
 )
+from plan_numerique.imports.filters import ImportedFilter
 from plan_numerique.shared.money import display_euros
 from plan_numerique.web.fields import MAX_CENTS, DecimalTextField
 from plan_numerique.web.filters import EntityFilter, PeriodFilter
@@ -36,7 +36,6 @@ class ExpenseFilter(EntityFilter):
         "plan": visible_plans,
         "authorisation": visible_authorisations,
         "school": visible_schools,
-        "batch": visible_expense_imports,
     }
     without = ("authority", "piece", "label", "ht", "vat", "device", "act", "origin", "source")
     stage = django_filters.MultipleChoiceFilter(label="Étape", choices=ExpenseStage.choices)
@@ -48,12 +47,13 @@ class ExpenseFilter(EntityFilter):
     dated_on = PeriodFilter(label="Date")
     ttc_min = CentsFilter(label=BOUND_LABELS["gte"], field_name="ttc", lookup_expr="gte")
     ttc_max = CentsFilter(label=BOUND_LABELS["lte"], field_name="ttc", lookup_expr="lte")
+    imported = ImportedFilter()
 
     class Meta:
         model = Expense
         fields = (
             "plan", "exercise", "stage", "section", "heading", "account", "authorisation", "school", "supplier", "dated_on",
-            "fctva", "batch",
+            "fctva",
         )  # fmt: skip
 
     def only_without_heading(self, queryset: QuerySet[Expense], name: str, value: bool) -> QuerySet[Expense]:
@@ -70,18 +70,6 @@ class ExpenseFilter(EntityFilter):
             {**chip, "value": display_euros(cents)} if (cents := amounts.get(chip["label"])) is not None else chip
             for chip in super().chips()
         ]
-
-
-class ExpenseImportFilter(EntityFilter):
-    search_fields = ("document__filename", "plan__name")
-    scoped = {"plan": visible_plans}
-    without = ("document", "columns", "job", "by", "rows", "created", "updated", "unchanged", "problems")
-    state = django_filters.MultipleChoiceFilter(label="État", choices=ImportState.choices)
-    at = PeriodFilter(label="Reçu le")
-
-    class Meta:
-        model = ExpenseImport
-        fields = ("plan", "state", "at")
 
 
 class FctvaRegimeFilter(EntityFilter):

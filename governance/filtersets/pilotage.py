@@ -55,7 +55,7 @@ from governance.queries import (
     visible_scenarios,
 )
 from plan_numerique.web.filters import EntityFilter, PeriodFilter
-from schools.queries import visible_schools
+from schools.queries import visible_campaigns, visible_schools
 
 
 def _several(label: str, choices: list[tuple[str, str]]) -> django_filters.MultipleChoiceFilter:
@@ -333,12 +333,12 @@ class AgendaItemFilter(EntityFilter):
 
 class DecisionFilter(EntityFilter):
     search_fields = ("text",)
-    scoped = {"item": visible_agenda_items, "scenario": visible_scenarios}
+    scoped = {"item": visible_agenda_items, "scenario": visible_scenarios, "campaign": visible_campaigns}
     without = ("text",)
 
     class Meta:
         model = Decision
-        fields = ("item", "effect", "scenario")
+        fields = ("item", "effect", "scenario", "campaign")
 
 
 class ActionFilter(EntityFilter):

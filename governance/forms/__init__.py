@@ -14,7 +14,7 @@ from governance.forms.costs import (
     RecurringCostForm,
 )
 from governance.forms.credits import AuthorisationForm, CarryOverForm, VersionForm, VoteForm
-from governance.forms.expenses import ExpenseColumnsForm, ExpenseFileForm, ExpenseForm, FctvaRegimeForm
+from governance.forms.expenses import ExpenseForm, FctvaRegimeForm
 from governance.forms.partnerships import ConventionCommitmentForm, ConventionForm, PartnerForm
 from governance.forms.plans import PhaseForm, PlanCommitmentForm, PlanForm
 from governance.forms.programme import (
@@ -26,6 +26,7 @@ from governance.forms.programme import (
     RenewalForm,
     VerdictForm,
 )
+from governance.forms.ranking import AnswerForm, DepartureForm, RankingFilterForm, SubmissionForm
 from governance.forms.scenarios import (
     ScenarioCapForm,
     ScenarioForm,
@@ -39,15 +40,15 @@ __all__ = [
     "AdoptionForm",
     "AgendaItemForm",
     "AnnouncedAmountForm",
+    "AnswerForm",
     "AuthorisationForm",
     "CarryOverForm",
     "CommitteeForm",
     "ConventionCommitmentForm",
     "ConventionForm",
     "DecisionForm",
+    "DepartureForm",
     "EquippedSchoolForm",
-    "ExpenseColumnsForm",
-    "ExpenseFileForm",
     "ExpenseForm",
     "FctvaRegimeForm",
     "FunderForm",
@@ -60,6 +61,7 @@ __all__ = [
     "PlanCommitmentForm",
     "PlanForm",
     "ProgrammePhaseForm",
+    "RankingFilterForm",
     "RecordEquippedForm",
     "RecurringCostForm",
     "RenewalForm",
@@ -69,6 +71,7 @@ __all__ = [
     "ScenarioSchoolForm",
     "SeatForm",
     "StatedPerimeterForm",
+    "SubmissionForm",
     "VerdictForm",
     "VersionForm",
     "VoteForm",

@@ -2,6 +2,7 @@ from governance.models import Action, AgendaItem, Committee, Decision, Meeting, 
 from governance.queries import (
     adoptable_scenarios,
     editable_authorities,
+    editable_campaigns,
     editable_committees,
     editable_items,
     editable_meetings,
@@ -52,11 +53,11 @@ class AgendaItemForm(EntityForm):
 
 
 class DecisionForm(EntityForm):
-    scoped = {"item": editable_items, "scenario": adoptable_scenarios}
+    scoped = {"item": editable_items, "scenario": adoptable_scenarios, "campaign": editable_campaigns}
 
     class Meta:
         model = Decision
-        fields = ("item", "text", "effect", "scenario")
+        fields = ("item", "text", "effect", "scenario", "campaign")
 
 
 class ActionForm(EntityForm):

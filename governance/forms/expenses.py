@@ -1,6 +1,5 @@
-"""Expenses typed by hand, the regimes of the FCTVA, and the two steps before a file is checked: the file, its columns."""
+"""Expenses typed by hand, the regimes of the FCTVA."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,17 +8,11 @@ from django.utils import timezone
 
 from equipment.models import Device
 from equipment.queries import visible_devices
-from governance.enums import ExpenseStage, Section
-from governance.imports import COLUMNS
 from governance.models import Expense, FctvaRegime
 from governance.queries import headings_of, money_authorisations, money_authorities, money_plans, visible_expenses
 from governance.tables import LAGS
-from plan_numerique.tabular.reading import MAX_BYTES
-from plan_numerique.web.forms import EntityForm, asked_key, scope_form_fields
+from plan_numerique.web.forms import EntityForm, asked_key
 from schools.queries import visible_schools
-
-FIXED = "_fixed"
-NONE_OF_THEM = "— aucune colonne —"
 
 
 class DeviceField(forms.ModelChoiceField):
@@ -120,72 +113,3 @@ class FctvaRegimeForm(EntityForm):
             "from_exercise": "Premier exercice de dépense ; le régime dure jusqu'au suivant.",
             "rate": "Du montant TTC des dépenses éligibles.",
         }
-
-
-class ExpenseFileForm(forms.Form):
-    plan = forms.ModelChoiceField(queryset=None, label="Plan")
-    file = forms.FileField(
-        label="Fichier d'exécution comptable",
-        help_text="CSV, XLSX ou ODS, tel qu'il sort du logiciel de finances : une ligne par pièce. 20 Mo au plus.",
-    )
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        scope_form_fields(self, {"plan": money_plans}, user)
-        plans = self.fields["plan"].queryset  # type: ignore[attr-defined]
-        if len(plans) == 1:
-            self.fields["plan"].initial = plans[0]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise ValidationError(f"Ce fichier pèse {file.size // 1_000_000} Mo : {MAX_BYTES // 1_000_000} Mo au plus.")
-        return file
-
-
-class ExpenseColumnsForm(forms.Form):
-    """For each field of an expense, the column of the file that holds it; what no column holds may be the same for every line."""
-
-    stage_fixed = forms.ChoiceField(
-        label="Sinon, étape de toutes les lignes", choices=[("", "—"), *ExpenseStage.choices], required=False
-    )
-    exercise_fixed = forms.IntegerField(
-        label="Sinon, exercice de toutes les lignes",
-        min_value=1900,
-        max_value=2200,
-        required=False,
-        help_text="Vide : l'année de la date.",
-    )
-    section_fixed = forms.ChoiceField(
-        label="Sinon, section de toutes les lignes",
-        choices=[("", "selon le compte"), *Section.choices],
-        required=False,
-    )
-
-    def __init__(self, *args: Any, header: Sequence[str], known: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fixed = {name: self.fields.pop(name) for name in list(self.fields)}
-        choices = [("", NONE_OF_THEM), *((name, name) for name in header)]
-        for column in COLUMNS:
-            field = forms.ChoiceField(label=column.label, choices=choices, required=column.required)
-            field.initial = known[column.name] if known.get(column.name) in header else ""
-            self.fields[column.name] = field
-            if other := fixed.get(f"{column.name}{FIXED}"):
-                other.initial = known.get(f"{column.name}{FIXED}", "")
-                self.fields[f"{column.name}{FIXED}"] = other
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("stage") and not cleaned.get("stage_fixed"):
-            self.add_error("stage", "Indiquer la colonne de l'étape, ou l'étape de toutes les lignes.")
-        if not cleaned.get("ttc") and not cleaned.get("ht"):
-            self.add_error("ttc", "Indiquer la colonne du montant TTC, ou celles du HT et de la TVA.")
-        elif cleaned.get("ht") and not cleaned.get("ttc") and not cleaned.get("vat"):
-            self.add_error("vat", "Avec le HT seul, indiquer la colonne de la TVA ou celle du TTC.")
-        used = [cleaned[column.name] for column in COLUMNS if cleaned.get(column.name)]
-        for name in sorted({name for name in used if used.count(name) > 1}):
-            self.add_error(None, f"La colonne « {name} » est donnée deux fois.")
-        return cleaned
-
-    def columns(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}

@@ -2,7 +2,7 @@ from governance.models.accounting import Account, FctvaRegime, Heading
 from governance.models.committee import Action, AgendaItem, Committee, Decision, Meeting, Seat
 from governance.models.costs import AnnouncedAmount, Funder, FundingLine, LumpSum, RecurringCost
 from governance.models.credits import Authorisation, AuthorisationCredit, AuthorisationVersion, AuthorisationYear
-from governance.models.expenses import ColumnMapping, Expense, ExpenseImport
+from governance.models.expenses import Expense
 from governance.models.optimisation import Optimisation, OptimisationPlace
 from governance.models.partnership import Convention, ConventionCommitment, Partner
 from governance.models.plan import Phase, Plan, PlanCommitment
@@ -55,7 +55,6 @@ __all__ = [
     "BudgetRefund",
     "BudgetRun",
     "BudgetSchool",
-    "ColumnMapping",
     "Committee",
     "Convention",
     "ConventionCommitment",
@@ -63,7 +62,6 @@ __all__ = [
     "Decision",
     "EquippedSchool",
     "Expense",
-    "ExpenseImport",
     "FctvaRegime",
     "Funder",
     "FundingLine",

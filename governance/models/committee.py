@@ -8,6 +8,7 @@ from governance.models.scenario import Scenario
 from plan_numerique.accounts.models import Authority
 from plan_numerique.audit.models import audited
 from plan_numerique.web.fields import CountField
+from schools.models import Campaign
 
 
 class Committee(models.Model):
@@ -131,16 +132,29 @@ class Decision(models.Model):
     scenario = models.ForeignKey(
         Scenario, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="scénario"
     )
+    campaign = models.ForeignKey(
+        Campaign,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name="campagne de candidatures",
+    )
     history = audited()
 
     class Meta:
         verbose_name = "décision"
         constraints = [
             models.CheckConstraint(
-                condition=Q(effect=DecisionEffect.NONE) | Q(scenario__isnull=False),
+                condition=~Q(effect=DecisionEffect.ADOPTS_SCENARIO) | Q(scenario__isnull=False),
                 name="decision_effect_names_scenario",
                 violation_error_message="Une décision qui arrête le programme nomme le scénario.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(effect=DecisionEffect.FREEZES_RANKING) | Q(campaign__isnull=False),
+                name="decision_effect_names_campaign",
+                violation_error_message="Une décision qui arrête la liste nomme la campagne.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,6 +164,9 @@ class Decision(models.Model):
         if self.item_id and self.scenario_id:
             authority_id = self.item.meeting.committee.authority_id
             check_same_authority("scenario", "Ce scénario est celui", self.scenario.plan, authority_id)
+        if self.item_id and self.campaign_id:
+            authority_id = self.item.meeting.committee.authority_id
+            check_same_authority("campaign", "Cette campagne est celle", self.campaign, authority_id)
 
 
 class Action(models.Model):

@@ -1,75 +1,18 @@
 """What is really ordered, invoiced and paid, by hand or from the accounting file."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from equipment.models import Device
-from governance.enums import ExpenseStage, ImportState, Section
+from governance.enums import ExpenseStage, Section
 from governance.models.checks import check_same_authority
 from governance.models.credits import Authorisation
 from governance.models.plan import Plan
 from plan_numerique.accounts.models import Authority
 from plan_numerique.audit.models import audited
-from plan_numerique.documents.models import StoredDocument
-from plan_numerique.jobs.models import Job
-from plan_numerique.web.fields import CountField, SignedCentsField, YearField
+from plan_numerique.web.fields import SignedCentsField, YearField
 from schools.models import School
-
-
-class ColumnMapping(models.Model):
-    """Which column of a file holds what, remembered for the next file with the same header. `columns`: field → column name."""
-
-    authority = models.ForeignKey(
-        Authority, models.CASCADE, related_name="column_mappings", verbose_name="collectivité"
-    )
-    kind = models.CharField("nature du fichier", max_length=30)
-    header_digest = models.CharField("empreinte de l'en-tête", max_length=64)
-    columns = models.JSONField("colonnes", default=dict)
-    history = audited()
-
-    class Meta:
-        verbose_name = "correspondance de colonnes"
-        verbose_name_plural = "correspondances de colonnes"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["authority", "kind", "header_digest"],
-                name="column_mapping_unique",
-                violation_error_message="Cette correspondance est déjà retenue.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.kind
-
-
-class ExpenseImport(models.Model):
-    """One accounting file: checked first, then applied whole. `problems`: a list of {line, column, value, message}."""
-
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="expense_imports", verbose_name="plan")
-    document = models.ForeignKey(StoredDocument, models.PROTECT, related_name="+", verbose_name="fichier")
-    columns = models.JSONField("colonnes", default=dict)
-    state = models.CharField("état", max_length=7, choices=ImportState.choices, default=ImportState.CHECKED)
-    job = models.OneToOneField(
-        Job, models.SET_NULL, null=True, blank=True, related_name="expense_import", verbose_name="tâche"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="par"
-    )
-    at = models.DateTimeField("le", auto_now_add=True)
-    rows = CountField("lignes", default=0)
-    created = CountField("créées", default=0)
-    updated = CountField("modifiées", default=0)
-    unchanged = CountField("inchangées", default=0)
-    problems = models.JSONField("problèmes", default=list)
-
-    class Meta:
-        verbose_name = "import de dépenses"
-        verbose_name_plural = "imports de dépenses"
-
-    def __str__(self) -> str:
-        return self.document.filename
 
 
 class Expense(models.Model):
@@ -110,15 +53,6 @@ class Expense(models.Model):
     act = models.CharField("délibération", max_length=160, blank=True)
     origin = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name="pièce d'origine"
-    )
-    batch = models.ForeignKey(
-        ExpenseImport,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="expenses",
-        editable=False,
-        verbose_name="import",
     )
     source = models.CharField("source", max_length=250, blank=True)
     history = audited()

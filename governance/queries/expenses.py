@@ -1,4 +1,4 @@
-"""Expenses: what rests on one, what to watch, the chart they are told in, the trail of an import."""
+"""Expenses: what rests on one, what to watch, the chart they are told in, the file they came by."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,12 +6,10 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from governance.enums import ExpenseStage, RunState, Section
-from governance.models import Account, Authorisation, BudgetLine, BudgetRun, Expense, ExpenseImport, Heading
-from plan_numerique.audit.models import AuditEvent
+from governance.models import Account, Authorisation, BudgetLine, BudgetRun, Expense, Heading
+from plan_numerique.imports.enums import ImportState
+from plan_numerique.imports.models import ImportSession
 from plan_numerique.shared.money import display_euros
-
-IMPORTED = "governance.expenses_imported"
-"""Verb of the event that holds the rows of an import; its target is the import."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +122,7 @@ def _authorisation_warnings(expense: Expense) -> list[str]:
     return found
 
 
-def import_event(batch: ExpenseImport) -> AuditEvent | None:
-    """The event that holds what an import wrote."""
-    return (
-        AuditEvent.objects.filter(verb=IMPORTED, target_type=batch._meta.label_lower, target_id=str(batch.pk))
-        .order_by("-pk")
-        .first()
-    )
+def import_of(expense: Expense) -> ImportSession | None:
+    """The latest file that wrote it, unless it was undone."""
+    events = Expense.history.filter(id=expense.pk).values("audit_event")
+    return ImportSession.objects.filter(event__in=events, state=ImportState.APPLIED).order_by("-pk").first()

@@ -9,9 +9,7 @@ from governance.models import (
     Account,
     Authorisation,
     AuthorisationVersion,
-    ColumnMapping,
     Expense,
-    ExpenseImport,
     FctvaRegime,
     FundingPosting,
     FundingPreset,
@@ -58,18 +56,6 @@ def visible_expenses(user: Any) -> QuerySet[Expense]:
     return Expense.objects.select_related("authority", "plan__authority", "school", "authorisation").filter(
         authority__in=_seen(user)
     )
-
-
-def visible_expense_imports(user: Any) -> QuerySet[ExpenseImport]:
-    return (
-        ExpenseImport.objects.select_related("plan__authority", "document", "by")
-        .defer("document__content")
-        .filter(plan__authority__in=_seen(user))
-    )
-
-
-def visible_column_mappings(user: Any) -> QuerySet[ColumnMapping]:
-    return ColumnMapping.objects.select_related("authority").filter(authority__in=money_authorities(user))
 
 
 def visible_subsidies(user: Any) -> QuerySet[Subsidy]:

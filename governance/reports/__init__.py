@@ -26,6 +26,7 @@ from governance.reports.council import (
     verdict,
 )
 from governance.reports.credits import credits_chart, credits_table, credits_workbook, render_credits_table
+from governance.reports.letters import letters_report, render_letters
 from governance.reports.optimisation import (
     MEANINGS,
     bound_sentence,
@@ -42,6 +43,7 @@ from governance.reports.programme import (
     renewals_chart,
     renewals_export,
 )
+from governance.reports.ranking import ranking_export, ranking_report, render_ranking, scale_text, used_text, value_text
 
 __all__ = [
     "MEANINGS",
@@ -67,19 +69,27 @@ __all__ = [
     "gap_text",
     "groups",
     "letter",
+    "letters_report",
     "paying_chart",
     "programme_charts",
     "ranked_sentence",
+    "ranking_export",
+    "ranking_report",
     "render_comparison",
     "render_council_report",
     "render_credits_table",
+    "render_letters",
+    "render_ranking",
     "renewals_chart",
     "renewals_export",
+    "scale_text",
     "sentences",
     "settings",
     "shown",
     "shown_difference",
     "signed",
+    "used_text",
+    "value_text",
     "verdict",
     "years_chart",
     "years_with_spending",

@@ -1,22 +1,14 @@
 from governance.services.board import Filled, fill_board, move_school
 from governance.services.credits import book, running_state, save_authorisation
+from governance.services.diagnosed import take_diagnostics
 from governance.services.documents import keep_plan_document
-from governance.services.expense_imports import (
-    ADDED_COLUMNS,
-    apply_import,
-    keep_errors,
-    map_columns,
-    open_import,
-    remembered_columns,
-    store_check,
-    undo_import,
-)
 from governance.services.expense_rows import (
     Comparison,
     compare,
 )
 from governance.services.expenses import (
     delete_expense,
+    follow_import,
     save_expense,
 )
 from governance.services.meetings import (
@@ -54,6 +46,16 @@ from governance.services.programme import (
     start_phase,
     start_refusal,
 )
+from governance.services.ranking import (
+    answer_place,
+    clear_departure,
+    delete_departure,
+    freeze_ranking,
+    keep_letters,
+    save_departure,
+    set_departure,
+    submit_to_committee,
+)
 from governance.services.rows import (
     delete_committee_part,
     delete_convention_part,
@@ -84,7 +86,6 @@ from governance.services.votes import StaleVoteError, Vote, carry_over, close_au
 from governance.services.wizard import StaleStepError, save_step
 
 __all__ = [
-    "ADDED_COLUMNS",
     "Comparison",
     "Filled",
     "StaleStepError",
@@ -94,10 +95,11 @@ __all__ = [
     "adopt_scenario",
     "adoptable_run",
     "adoption_refusals",
-    "apply_import",
+    "answer_place",
     "archive_scenario",
     "book",
     "carry_over",
+    "clear_departure",
     "close_authorisation",
     "close_meeting",
     "compare",
@@ -108,6 +110,7 @@ __all__ = [
     "delete_committee_part",
     "delete_convention_part",
     "delete_decision",
+    "delete_departure",
     "delete_equipped_school",
     "delete_expense",
     "delete_meeting",
@@ -122,12 +125,12 @@ __all__ = [
     "fill_perimeter",
     "finish_action",
     "finish_phase",
+    "follow_import",
     "forecast_counts",
-    "keep_errors",
+    "freeze_ranking",
+    "keep_letters",
     "keep_plan_document",
-    "map_columns",
     "move_school",
-    "open_import",
     "open_meeting",
     "open_optimisation",
     "open_run",
@@ -135,7 +138,6 @@ __all__ = [
     "phases_to_remove",
     "prepare_amendment",
     "record_equipped",
-    "remembered_columns",
     "require_open",
     "resume_optimisation",
     "resume_run",
@@ -147,6 +149,7 @@ __all__ = [
     "save_convention",
     "save_convention_part",
     "save_decision",
+    "save_departure",
     "save_equipped_school",
     "save_expense",
     "save_meeting",
@@ -156,13 +159,14 @@ __all__ = [
     "save_scenario",
     "save_scenario_part",
     "save_step",
+    "set_departure",
     "start_phase",
     "start_refusal",
-    "store_check",
     "store_council_report",
     "store_optimisation",
     "store_run",
-    "undo_import",
+    "submit_to_committee",
+    "take_diagnostics",
     "vary_scenario",
     "vote",
 ]

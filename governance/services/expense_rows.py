@@ -2,22 +2,22 @@
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from governance.domain.authorisations import AuthorisationState, CreditState, check_commitment, check_payment
 from governance.domain.booked import Standing, first_overrun, refusal
-from governance.domain.expense_rows import FOLLOWS, ReadRow, RowProblem
+from governance.domain.expense_rows import FOLLOWS, ToldExpense
 from governance.enums import ExpenseStage, Section
-from governance.models import Account, Authorisation, Expense, ExpenseImport, Plan
+from governance.models import Account, Authorisation, Expense, Plan
 from governance.queries import chart_of, known_headings, standing_of
 from governance.services.credits import running_state
 from governance.services.expenses import place_of
+from plan_numerique.imports.importer import Problem
 from schools.models import School
 
 Key = tuple[str, int, str]
@@ -27,27 +27,19 @@ CLASSES = {"2": Section.INVESTMENT, "6": Section.OPERATION}
 """First digit of an account of expense by nature."""
 SHOWN_CODES = 8
 LOADED = ("authorisation", "school", "device", "origin")
-FOREIGN_KEYS = ("authority", "plan", "authorisation", "school", "device", "origin", "batch")
+FOREIGN_KEYS = ("authority", "plan", "authorisation", "school", "device", "origin")
 
 
 @dataclass
 class Comparison:
-    """`updated`: (as it would be, as it is). `known`: what is stored, then also what is written, by key. `origins`: piece that
-    each key says to come from. `unlinked`: origins found nowhere."""
+    """By line of the file: what is wrong with it, or else (the expense as it would be, as it is). `known`: what is stored, by key.
+    `origins`: piece that each key says to come from. `unlinked`: origins found nowhere."""
 
-    rows: int
-    problems: list[RowProblem]
-    created: list[Expense] = field(default_factory=list)
-    updated: list[tuple[Expense, Expense]] = field(default_factory=list)
-    same: list[tuple[Expense, Expense]] = field(default_factory=list)
-    unchanged: int = 0
+    problems: defaultdict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[int, tuple[Expense, Expense | None]] = field(default_factory=dict)
     known: dict[Key, Expense] = field(default_factory=dict)
     origins: dict[Key, str] = field(default_factory=dict)
     unlinked: int = 0
-
-    @property
-    def bad_lines(self) -> set[int]:
-        return {problem.line for problem in self.problems}
 
 
 @dataclass(frozen=True)
@@ -61,32 +53,28 @@ class _Known:
     headings: Mapping[str, str]
 
 
-def compare(*, batch: ExpenseImport, rows: Sequence[ReadRow], problems: Sequence[RowProblem], lines: int) -> Comparison:
-    """`lines`: how many the file has; `problems`: those that reading it found, of lines that are not in `rows`."""
-    plan = batch.plan
-    result = Comparison(lines, list(problems))
+def compare(*, plan: Plan, rows: Sequence[ToldExpense]) -> Comparison:
+    """The whole file at once: its lines make room for each other, and come from each other, in any order."""
+    result = Comparison()
     known = _known(plan, rows)
     exercises = {row.values["exercise"] for row in rows}
     stored = Expense.objects.filter(authority=plan.authority_id, exercise__lte=max(exercises, default=0))
-    result.known = {(each.stage, each.exercise, each.piece): each for each in stored.select_related(*LOADED)}
+    result.known = {key_of(each): each for each in stored.select_related(*LOADED)}
     seen: dict[Key, int] = {}
     limits = _Limits()
-    columns = batch.columns
-    ordered = sorted(rows, key=lambda row: ExpenseStage.values.index(row.values["stage"]))
     good = []
-    for row in ordered:
-        if found := _refusals(row, result, seen, known, columns):
-            result.problems += found
+    for row in sorted(rows, key=lambda row: ExpenseStage.values.index(row.values["stage"])):
+        if found := _refusals(row, result, seen, known):
+            result.problems[row.line] += found
         else:
             good.append(row)
     for row in sorted(good, key=lambda row: _asks_more(row, result)):
-        result.problems += _place(row, result, known, limits, columns)
-    result.problems.sort(key=lambda problem: problem.line)
-    _settle_origins(result)
+        result.problems[row.line] += _place(row, result, known, limits)
+    _link_origins(result)
     return result
 
 
-def _known(plan: Plan, rows: Sequence[ReadRow]) -> _Known:
+def _known(plan: Plan, rows: Sequence[ToldExpense]) -> _Known:
     schools = (
         list(School.objects.filter(authority=plan.authority_id)) if any("school" in r.values for r in rows) else []
     )
@@ -111,70 +99,56 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def _refusals(
-    row: ReadRow, result: Comparison, seen: dict[Key, int], known: _Known, columns: Mapping[str, Any]
-) -> list[RowProblem]:
-    def told(name: str, message: str, accepted: Iterable[str] = ()) -> RowProblem:
-        codes = list(accepted)
-        shown = " ; ".join(codes[:SHOWN_CODES]) + (" …" if len(codes) > SHOWN_CODES else "")
-        return RowProblem(row.line, columns.get(name, ""), str(row.values.get(name, "")), message, shown)
-
+def _refusals(row: ToldExpense, result: Comparison, seen: dict[Key, int], known: _Known) -> list[Problem]:
     found = []
     if row.key in seen:
         found.append(
-            told("piece", f"cette pièce est déjà à la ligne {seen[row.key]}, pour le même exercice et la même étape.")
+            Problem(
+                "piece", f"cette pièce est déjà à la ligne {seen[row.key]}, pour le même exercice et la même étape."
+            )
         )
     seen.setdefault(row.key, row.line)
     former = result.known.get(row.key)
     if former is not None and former.plan_id != known.plan.pk:
-        found.append(told("piece", "cette pièce est déjà celle d'un autre plan de la collectivité."))
+        found.append(Problem("piece", "cette pièce est déjà celle d'un autre plan de la collectivité."))
     code = row.values.get("authorisation")
     if code and code.casefold() not in known.authorisations:
-        codes = (each.code for each in known.authorisations.values())
-        found.append(told("authorisation", "le plan n'a pas d'autorisation de programme de ce code.", codes))
+        codes = [each.code for each in known.authorisations.values()]
+        shown = " ; ".join(codes[:SHOWN_CODES]) + (" …" if len(codes) > SHOWN_CODES else "")
+        found.append(Problem("authorisation", "le plan n'a pas d'autorisation de programme de ce code.", shown))
     school = row.values.get("school")
     if school and school.casefold() not in known.schools:
-        found.append(told("school", "aucune école de la collectivité n'a cet UAI ou ce nom."))
+        message = "aucune école de la collectivité n'a cet UAI ou ce nom."
+        found.append(Problem("school", message, "l'UAI ou le nom d'une école de la collectivité"))
     return found
 
 
-def _asks_more(row: ReadRow, result: Comparison) -> bool:
+def _asks_more(row: ToldExpense, result: Comparison) -> bool:
     """What gives back comes first: no line is refused for want of what a later line of the file gives."""
     former = result.known.get(row.key)
     ttc: int = row.values["ttc"]
     return ttc > max(0, former.ttc if former else 0)
 
 
-def _place(
-    row: ReadRow, result: Comparison, known: _Known, limits: "_Limits", columns: Mapping[str, Any]
-) -> list[RowProblem]:
-    """Among what is created, changed or left, unless its model or its authorisation refuses it."""
+def _place(row: ToldExpense, result: Comparison, known: _Known, limits: "_Limits") -> list[Problem]:
+    """Among what is told, unless its model or its authorisation refuses it."""
     former = result.known.get(row.key)
     expense = _as_told(row, former, known)
     try:
         expense.clean_fields(exclude=FOREIGN_KEYS)
         expense.clean()
     except ValidationError as error:
-        return [
-            RowProblem(row.line, columns.get(name, ""), str(row.values.get(name, "")), " ".join(messages))
-            for name, messages in error.message_dict.items()
-        ]
+        return [Problem(name, " ".join(messages)) for name, messages in error.message_dict.items()]
     if refused := limits.refused(expense, former):
         name, message = refused
-        value = f"{expense.dated_on:%d/%m/%Y}" if name == "dated_on" else str(row.values.get("authorisation", ""))
-        return [RowProblem(row.line, columns.get(name, ""), value, message)]
+        return [Problem(name, message, value=f"{expense.dated_on:%d/%m/%Y}" if name == "dated_on" else None)]
     if "origin" in row.values:
         result.origins[row.key] = row.values["origin"]
-    if former is None:
-        result.created.append(expense)
-    elif _differs(expense, former):
-        result.updated.append((expense, former))
-    else:
-        result.same.append((expense, former))
+    result.told[row.line] = (expense, former)
     return []
 
 
-def _as_told(row: ReadRow, former: Expense | None, known: _Known) -> Expense:
+def _as_told(row: ToldExpense, former: Expense | None, known: _Known) -> Expense:
     values = row.values
     stage, exercise, piece = row.key
     expense = copy(former) if former else Expense(stage=stage, exercise=exercise, piece=piece)
@@ -203,34 +177,16 @@ def _as_told(row: ReadRow, former: Expense | None, known: _Known) -> Expense:
     return expense
 
 
-def _differs(expense: Expense, former: Expense) -> bool:
-    names = (*PLAIN, "ht", "vat", "ttc", "authorisation_id", "school_id")
-    return any(getattr(expense, name) != getattr(former, name) for name in names)
-
-
-def _settle_origins(result: Comparison) -> None:
-    """A piece is changed too when it finds what it comes from."""
-    pieces = _by_piece(result)
-    for expense in [*result.created, *(new for new, _ in result.updated)]:
-        if (piece := result.origins.get(key_of(expense))) is not None:
-            result.unlinked += _origin_of(expense, piece, pieces) is None
-    for expense, former in result.same:
-        piece = result.origins.get(key_of(expense))
-        origin = None if piece is None else _origin_of(expense, piece, pieces)
-        if origin is not None and (origin.pk is None or origin.pk != former.origin_id):
-            result.updated.append((expense, former))
-        else:
-            result.unlinked += piece is not None and origin is None
-            result.unchanged += 1
-
-
-def link_origins(result: Comparison, expenses: Iterable[Expense]) -> None:
-    """Each piece to what it comes from, which is written by now."""
-    wanted = [expense for expense in expenses if key_of(expense) in result.origins]
-    pieces = _by_piece(result) if wanted else {}
-    for expense in wanted:
-        if origin := _origin_of(expense, result.origins[key_of(expense)], pieces):
+def _link_origins(result: Comparison) -> None:
+    """Each piece to what it comes from, which may be another line of the file; it is changed too when it finds it at last."""
+    pieces = _by_piece(result) if result.origins else {}
+    for expense, _ in result.told.values():
+        if (piece := result.origins.get(key_of(expense))) is None:
+            continue
+        if origin := _origin_of(expense, piece, pieces):
             expense.origin = origin
+        else:
+            result.unlinked += 1
 
 
 def key_of(expense: Expense) -> Key:
@@ -238,8 +194,9 @@ def key_of(expense: Expense) -> Key:
 
 
 def _by_piece(result: Comparison) -> dict[tuple[str, str], list[Expense]]:
+    created = {key_of(expense): expense for expense, former in result.told.values() if former is None}
     pieces: dict[tuple[str, str], list[Expense]] = {}
-    for (stage, _, piece), expense in ({key_of(each): each for each in result.created} | result.known).items():
+    for (stage, _, piece), expense in (created | result.known).items():
         pieces.setdefault((stage, piece), []).append(expense)
     return pieces
 

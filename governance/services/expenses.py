@@ -1,9 +1,9 @@
 """Expenses one by one: the sums of their authorisation move with them, in the same transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from governance.domain.booked import COMMITMENTS
 from governance.domain.expense_rows import chain_refusal
@@ -13,6 +13,7 @@ from governance.services.checks import require_same_parent
 from governance.services.credits import book
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
+from plan_numerique.imports.importer import Change
 from plan_numerique.shared.errors import DomainError
 
 Bookings = Counter[tuple[int, int, date]]
@@ -49,6 +50,13 @@ def rebook(moves: Bookings, *, dated_on: date | None = None) -> None:
         raise DomainError("Une autorisation de programme de ces pièces n'existe plus.", field="authorisation")
     for pk, authorisation in authorisations.items():
         book(authorisation, by_authorisation[pk], dated_on=dated_on)
+
+
+def follow_import(changes: Sequence[Change]) -> None:
+    """What a file wrote, or what its undoing put back, in the caller's transaction."""
+    added = [change.instance for change in changes if not change.gone]
+    removed = [change.instance if change.gone else change.former for change in changes if change.gone or change.former]
+    rebook(bookings(cast(list[Expense], added), cast(list[Expense], removed)))
 
 
 def save_expense(

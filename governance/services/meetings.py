@@ -2,9 +2,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from django.db import transaction
+
 from governance.enums import DecisionEffect, MeetingState
 from governance.models import Action, AgendaItem, Decision, Meeting
 from governance.services.checks import require_same_parent
+from governance.services.ranking import freeze_ranking, require_freezable
 from governance.services.scenarios import adopt_scenario
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
@@ -39,23 +42,25 @@ def open_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
 
 
 def close_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
-    """Locks the meeting and takes the effects of its decisions: a scenario adopted becomes the programme."""
+    """Locks the meeting and takes the effects of its decisions: a scenario adopted becomes the programme, a list is frozen."""
     require_not_closed(meeting)
     with action(
         "governance.meeting_closed", "Réunion close", by=by, authority=meeting.committee.authority, target=meeting
     ):
-        effects = Decision.objects.filter(item__meeting=meeting, effect=DecisionEffect.ADOPTS_SCENARIO)
-        for decision in effects.select_related("scenario__plan__authority", "scenario__rule_set").order_by(
-            "item__position", "pk"
-        ):
-            if decision.scenario is not None:
-                adopt_scenario(
-                    scenario=decision.scenario,
-                    by=by,
-                    reason=f"Décision du comité : {decision.text[:300]}",
-                    decision=decision,
-                )
+        effects = Decision.objects.filter(item__meeting=meeting).exclude(effect=DecisionEffect.NONE)
+        for decision in effects.select_related(
+            "scenario__plan__authority", "scenario__rule_set", "item__meeting__committee__authority", "campaign"
+        ).order_by("item__position", "pk"):
+            _take_effect(decision, by)
         return _move(meeting, MeetingState.CLOSED, "governance.meeting_closed", "Réunion close", by)
+
+
+def _take_effect(decision: Decision, by: User | None) -> None:
+    if decision.effect == DecisionEffect.ADOPTS_SCENARIO and decision.scenario is not None:
+        reason = f"Décision du comité : {decision.text[:300]}"
+        adopt_scenario(scenario=decision.scenario, by=by, reason=reason, decision=decision)
+    if decision.effect == DecisionEffect.FREEZES_RANKING and decision.campaign is not None:
+        freeze_ranking(decision=decision, campaign=decision.campaign, by=by)
 
 
 def _move(meeting: Meeting, state: str, verb: str, label: str, by: User | None) -> Meeting:
@@ -77,7 +82,9 @@ def delete_agenda_item(*, instance: AgendaItem, by: User | None, reason: str = "
 
 
 def save_decision(*, instance: Decision, by: User | None, reason: str = "", m2m: M2M = None) -> Decision:
-    return _save_under_item(instance, by, reason)
+    with transaction.atomic():
+        require_freezable(instance)
+        return _save_under_item(instance, by, reason)
 
 
 def delete_decision(*, instance: Decision, by: User | None, reason: str = "") -> None:

@@ -13,6 +13,7 @@ from governance.enums import PhaseState, Verdict
 from governance.models import BudgetRun, Decision, EquippedSchool, Plan, ProgrammePhase, ProgrammeVersion, Scenario
 from governance.queries import changes_by_adopting, current_version, forecast_schools
 from governance.services.checks import require_same_authority, require_same_parent
+from governance.services.reached import equip_schools, plan_schools, unequip_school
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.audit.services import action
@@ -57,6 +58,7 @@ def add_version(
         authority=plan.authority,
     )
     _follow(plan, run, by)
+    plan_schools(version=version, by=by)
     return version
 
 
@@ -256,7 +258,14 @@ def save_equipped_school(
         instance.plan = plan
         _require_equippable(instance.phase, instance.equipped_on)
         _prefill(instance)
-        return audit.save(instance=instance, by=by, authority=plan.authority, reason=reason)
+        former = (
+            EquippedSchool.objects.filter(pk=instance.pk).select_related("school__authority", "phase__plan").first()
+        )
+        audit.save(instance=instance, by=by, authority=plan.authority, reason=reason)
+        if former is not None:
+            unequip_school(row=former, by=by)
+        equip_schools(rows=[instance], by=by)
+        return instance
 
 
 def _prefill(row: EquippedSchool) -> None:
@@ -279,6 +288,7 @@ def delete_equipped_school(*, instance: EquippedSchool, by: User | None, reason:
     ):
         _again(instance.phase)
         _require_not_done(instance.phase)
+        unequip_school(row=instance, by=by)
         audit.delete(instance=instance, by=by, authority=instance.plan.authority, reason=reason)
 
 
@@ -308,6 +318,7 @@ def record_equipped(
             )
             for school in wanted
         ]
+        equip_schools(rows=rows, by=by)
         return audit.create_many(instances=rows, by=by, authority=phase.plan.authority, label="Écoles équipées")
 
 

@@ -1,10 +1,8 @@
 from governance.tables.credits import VERSION_TONES, AuthorisationTable, AuthorisationVersionTable
 from governance.tables.documents import PlanDocumentTable
 from governance.tables.expenses import (
-    IMPORT_TONES,
     LAGS,
     STAGE_TONES,
-    ExpenseImportTable,
     ExpenseTable,
     FctvaRegimeTable,
 )
@@ -39,14 +37,15 @@ from governance.tables.programme import (
     ProgrammeVersionTable,
     RenewalTable,
 )
+from governance.tables.ranking import OUTCOME_TONES, RankingTable, ranking_columns
 
 __all__ = [
     "CONVENTION_TONES",
     "GRANT_TONES",
-    "IMPORT_TONES",
     "LAGS",
     "MEETING_TONES",
     "ORIGINS",
+    "OUTCOME_TONES",
     "PHASE_TONES",
     "PLAN_TONES",
     "RUN_TONES",
@@ -64,7 +63,6 @@ __all__ = [
     "CommitteeTable",
     "ConventionTable",
     "EquippedSchoolTable",
-    "ExpenseImportTable",
     "ExpenseTable",
     "FctvaRegimeTable",
     "FunderTable",
@@ -77,8 +75,10 @@ __all__ = [
     "PlanTable",
     "ProgrammePhaseTable",
     "ProgrammeVersionTable",
+    "RankingTable",
     "RenewalTable",
     "ScenarioTable",
     "move_of",
     "optimisation_state",
+    "ranking_columns",
 ]

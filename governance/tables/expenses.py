@@ -2,15 +2,13 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 
-from governance.enums import ExpenseStage, ImportState
-from governance.models import Expense, ExpenseImport, FctvaRegime
+from governance.enums import ExpenseStage
+from governance.models import Expense, FctvaRegime
 from plan_numerique.web.tables import (
     BadgeColumn,
     DayColumn,
     EntityTable,
     EurosColumn,
-    IntegerColumn,
-    MomentColumn,
     RateColumn,
     YearColumn,
     YesNoColumn,
@@ -20,11 +18,6 @@ STAGE_TONES: dict[str, str] = {
     ExpenseStage.COMMITMENT: "info",
     ExpenseStage.INVOICE: "neutral",
     ExpenseStage.PAYMENT: "success",
-}
-IMPORT_TONES: dict[str, str] = {
-    ImportState.CHECKED: "info",
-    ImportState.APPLIED: "success",
-    ImportState.UNDONE: "neutral",
 }
 
 
@@ -52,26 +45,6 @@ class ExpenseTable(EntityTable):
         return _link("expense_detail", record.pk, value)
 
     def value_piece(self, value: str) -> str:
-        return value
-
-
-class ExpenseImportTable(EntityTable):
-    hidden = ("unchanged",)
-    document = tables.Column("Fichier", accessor="document__filename", order_by="document__filename")
-    state = BadgeColumn(verbose_name="État", tones=IMPORT_TONES)
-    at = MomentColumn(verbose_name="Reçu le")
-    lines = IntegerColumn("Lignes", accessor="rows")
-    created, updated = IntegerColumn("Créées"), IntegerColumn("Modifiées")
-    unchanged = IntegerColumn("Inchangées")
-
-    class Meta(EntityTable.Meta):
-        model = ExpenseImport
-        fields = ("document", "plan", "state", "at", "by", "lines", "created", "updated", "unchanged")
-
-    def render_document(self, value: str, record: ExpenseImport) -> str:
-        return _link("expenseimport_detail", record.pk, value)
-
-    def value_document(self, value: str) -> str:
         return value
 
 

@@ -3,6 +3,7 @@ from typing import Any
 from django.urls import reverse
 
 from governance import permissions
+from governance.imports import ExpenseImporter
 from plan_numerique.audit.permissions import VIEW_HISTORY
 from plan_numerique.web.views import Action, Tab
 
@@ -13,6 +14,18 @@ def history_action(page: Any) -> list[Action]:
         return []
     name = page.object._meta.model_name
     return [Action("Historique", reverse(f"governance:{name}_history", args=[page.object.pk]), "history")]
+
+
+def import_url() -> str:
+    """Where a file of expenses is sent."""
+    return f"{reverse('importing:import_create')}?kind={ExpenseImporter.kind}"
+
+
+def import_actions(user: Any) -> list[Action]:
+    if not permissions.EDIT_MONEY.anywhere(user):
+        return []
+    sent = f"{reverse('importing:import_list')}?kind={ExpenseImporter.kind}"
+    return [Action("Importer", import_url(), "upload"), Action("Imports", sent, "file-spreadsheet")]
 
 
 def listed(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.views import View
 
 from governance import permissions, queries, services
-from governance.enums import MeetingState
+from governance.enums import DecisionEffect, MeetingState
 from governance.filtersets import ActionFilter, CommitteeFilter, MeetingFilter
 from governance.forms import CommitteeForm, MeetingForm
 from governance.models import Action as ActionRow
@@ -154,7 +154,9 @@ class MeetingDetail(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         meeting: Meeting = self.object
         open_for_me = meeting.state != MeetingState.CLOSED and self.may(permissions.EDIT, meeting)
-        items = meeting.items.prefetch_related("decisions__scenario", "actions").order_by("position", "pk")
+        items = meeting.items.prefetch_related("decisions__scenario", "decisions__campaign", "actions").order_by(
+            "position", "pk"
+        )
         editing = Editing(open_for_me, "meeting", meeting.pk)
         return super().get_context_data(
             meeting=meeting,
@@ -204,6 +206,10 @@ def _item(item: AgendaItem, editable: bool) -> dict[str, Any]:
 
 
 def _effect(row: Any) -> Any:
+    if row.campaign is not None:
+        url = reverse("governance:ranking", args=[row.campaign_id])
+        label = "Arrête la liste : " if row.effect == DecisionEffect.FREEZES_RANKING else "Au sujet de "
+        return format_html('{}<a href="{}">{}</a>', label, url, row.campaign)
     if row.scenario is None:
         return "—"
     url = reverse("governance:scenario_detail", args=[row.scenario_id])

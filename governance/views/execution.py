@@ -17,6 +17,7 @@ from governance.models import BudgetRun, Plan
 from governance.queries import UnitCost
 from governance.queries.results import heading_label, heading_labels
 from governance.tables import LAGS
+from governance.views.actions import import_url
 from governance.views.calendars import PlanMoneyPage
 from plan_numerique.documents.charts import Figures, Look, Series, grouped_bars
 from plan_numerique.shared.money import display_euros
@@ -74,9 +75,9 @@ class PlanExecution(PlanMoneyPage):
         plan: Plan = self.object
         if not self.may(permissions.EDIT_MONEY, plan):
             return []
-        create, load = reverse("governance:expense_create"), reverse("governance:expenseimport_create")
+        create = reverse("governance:expense_create")
         return [
-            Action("Importer un fichier", f"{load}?plan={plan.pk}", "file-spreadsheet"),
+            Action("Importer un fichier", f"{import_url()}&plan={plan.pk}", "upload"),
             Action("Ajouter une dépense", f"{create}?plan={plan.pk}", "plus", primary=True),
         ]
 

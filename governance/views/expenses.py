@@ -14,7 +14,7 @@ from governance.filtersets import ExpenseFilter, FctvaRegimeFilter
 from governance.forms import ExpenseForm, FctvaRegimeForm
 from governance.models import Expense, FctvaRegime
 from governance.tables import LAGS, STAGE_TONES, ExpenseTable, FctvaRegimeTable
-from governance.views.actions import history_action
+from governance.views.actions import history_action, import_actions
 from governance.views.sections import Row, Rows, columns
 from plan_numerique.shared.money import apply_rate, display_euros
 from plan_numerique.web.forms import asked_key
@@ -49,8 +49,7 @@ class ExpenseList(ListPage):
             }
             for row in queries.stage_totals(self.object_list)
         ]
-        imports = Action("Imports", reverse("governance:expenseimport_list"), "file-spreadsheet")
-        return super().get_context_data(totals=totals, actions=[imports], **kwargs)
+        return super().get_context_data(totals=totals, actions=import_actions(self.request.user), **kwargs)
 
 
 class ExpenseDetail(DetailPage):
@@ -76,13 +75,17 @@ class ExpenseDetail(DetailPage):
             ("École", expense.school or ""),
             ("Appareil", expense.device or ""),
             ("Délibération", expense.act),
-            (
-                "Import",
-                _linked("expenseimport_detail", expense.batch_id, "fichier d'origine") if expense.batch_id else "",
-            ),
+            ("Import", self._import()),
             ("Source", expense.source),
         ]
         return [(label, value) for label, value in pairs if value]
+
+    def _import(self) -> str:
+        """The file that wrote it, for those who may open it."""
+        expense: Expense = self.object
+        session = queries.import_of(expense) if self.may(permissions.EDIT_MONEY, expense) else None
+        url = reverse("importing:import_detail", args=[session.pk]) if session else ""
+        return format_html('<a href="{}">fichier d\'origine</a>', url) if url else ""
 
     def actions(self) -> list[Action]:
         expense: Expense = self.object

@@ -93,6 +93,9 @@ class ScenarioPage(DetailPage):
                 found.append(Action("Modifier", edit, "pencil", secondary=True))
             found.append(self._post("Dupliquer", "duplicate", "copy"))
             found.append(Action("Varier", vary, "git-branch", secondary=True))
+        if self.may(permissions.STEER, scenario) and scenario.state in OPEN_STATES:
+            take = reverse("governance:scenario_diagnostics", args=[scenario.pk])
+            found.append(Action("Reprendre les diagnostics", take, "clipboard-check", secondary=True))
         if self.may(permissions.ADOPT, scenario):
             if scenario.state == ScenarioState.COMPUTED:
                 adopt = reverse("governance:scenario_adopt", args=[scenario.pk])

@@ -1,13 +1,19 @@
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import factory
 
-from governance.models import Account, Authorisation, Expense, ExpenseImport, FctvaRegime, Heading
+from governance.imports import ExpenseImporter
+from governance.models import Account, Authorisation, Expense, FctvaRegime, Heading, Plan
 from governance.services.votes import Vote, vote
-from plan_numerique.documents import services as documents
+from plan_numerique.accounts.models import User
+from plan_numerique.imports.importer import Importer
+from plan_numerique.imports.models import ImportSession
 from tests.factories.accounts import AuthorityFactory
 from tests.factories.governance import AuthorisationFactory, PlanFactory
+from tests.factories.imports import sender
 
 
 class ExpenseFactory(factory.django.DjangoModelFactory):
@@ -57,14 +63,9 @@ class AccountFactory(factory.django.DjangoModelFactory):
     valid_from = 2015
 
 
-def expense_import(
-    plan: Any, content: bytes = b"a;b\n1;2\n", filename: str = "mandats.csv", **values: Any
-) -> ExpenseImport:
-    document = documents.store(
-        authority=plan.authority, title="Fichier", kind="expense_import", filename=filename,
-        media_type="application/octet-stream", content=content, by=None,
-    )  # fmt: skip
-    return ExpenseImport.objects.create(plan=plan, document=document, **values)
+def runner(plan: Plan, by: User, importer: Importer | None = None) -> Callable[..., ImportSession]:
+    """Sends files of expenses of the plan, as `sender` does: `stage="payment"` for what holds for the whole file."""
+    return partial(sender(importer or ExpenseImporter(), plan.authority, by), filename="mandats.csv", plan=str(plan.pk))
 
 
 def voted(plan: Any, credits: dict[int, int], **values: Any) -> Authorisation:

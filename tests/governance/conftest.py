@@ -23,7 +23,6 @@ def world(authority: Any) -> SimpleNamespace:
     return SimpleNamespace(
         plan=plan,
         expense=spend.ExpenseFactory(plan=plan),
-        expenseimport=spend.expense_import(plan),
         fctvaregime=spend.FctvaRegimeFactory(authority=authority),
         optimisation=OptimisationPlaceFactory(optimisation__scenario=scenario).optimisation,
         phase=make.PhaseFactory(plan=plan),

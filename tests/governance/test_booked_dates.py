@@ -8,12 +8,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from governance import imports, queries, services, tasks
-from governance.models import Authorisation, AuthorisationYear, Expense, ExpenseImport, Plan
+from governance import queries
+from governance import services as spending
+from governance.imports import ExpenseImporter
+from governance.models import Authorisation, AuthorisationYear, Expense, Plan
+from plan_numerique.imports import services
+from plan_numerique.imports.models import ImportSession
 from plan_numerique.shared.errors import DomainError
-from plan_numerique.tabular.reading import read_table
 from tests.factories.credits import SPLIT, commit, decision, opened, pay
-from tests.factories.expenses import ExpenseFactory
+from tests.factories.expenses import ExpenseFactory, runner
 from tests.factories.governance import AuthorisationFactory
 from tests.governance.test_pages import text_of
 
@@ -30,7 +33,7 @@ def ap(authority: Any) -> Authorisation:
 
 def raised(ap: Authorisation, by: int = 10_000_000, on: date = date(2017, 6, 29)) -> None:
     credits = SPLIT | {2019: SPLIT[2019] + by}
-    services.vote(authorisation=ap, decision=decision(1, on), amount=AP + by, credits=credits, by=None)
+    spending.vote(authorisation=ap, decision=decision(1, on), amount=AP + by, credits=credits, by=None)
 
 
 def assert_past_states_hold(ap: Authorisation) -> None:
@@ -83,7 +86,7 @@ def test_nothing_is_booked_beyond_the_version_in_force_at_its_date(ap: Authorisa
 
 
 def test_credits_carried_over_are_paid_from_the_carry_over_on(ap: Authorisation) -> None:
-    services.carry_over(
+    spending.carry_over(
         authorisation=ap,
         decision=decision(1, date(2017, 3, 2)),
         from_exercise=2016,
@@ -105,13 +108,13 @@ def test_a_vote_holds_from_its_day_and_not_only_today(ap: Authorisation) -> None
     lower = {2016: 0, 2017: 50_000_000, 2018: 50_000_000, 2019: 0}
     asked = {"authorisation": ap, "amount": 100_000_000, "credits": lower, "by": None}
     with pytest.raises(DomainError) as refused:
-        services.vote(decision=decision(1, date(2017, 6, 29)), **asked)
+        spending.vote(decision=decision(1, date(2017, 6, 29)), **asked)
     assert refused.value.field == "voted_on"
     assert refused.value.message.replace("\u202f", " ").startswith(
         "Les engagements font 2 000 000,00 € le 29/06/2017 : la version 2, votée le 29/06/2017, autorise 1 000 000,00 €"
     )
     assert ap.versions.count() == 1
-    services.vote(decision=decision(1, date(2018, 2, 1)), **asked)
+    spending.vote(decision=decision(1, date(2018, 2, 1)), **asked)
     assert_past_states_hold(ap)
 
 
@@ -121,8 +124,8 @@ def test_a_carry_over_holds_from_its_day(ap: Authorisation) -> None:
     pay(ap, -5_000_000, date(2017, 4, 3), exercise=2016)
     asked = {"authorisation": ap, "from_exercise": 2016, "amounts": {2017: 5_000_000}, "by": None}
     with pytest.raises(DomainError, match=r"paiements de 2016 font .* le 02/03/2017 : la version 2"):
-        services.carry_over(decision=decision(1, date(2017, 3, 2)), **asked)
-    services.carry_over(decision=decision(1, date(2017, 4, 3)), **asked)
+        spending.carry_over(decision=decision(1, date(2017, 3, 2)), **asked)
+    spending.carry_over(decision=decision(1, date(2017, 4, 3)), **asked)
     assert_past_states_hold(ap)
 
 
@@ -130,10 +133,10 @@ def test_a_piece_is_not_moved_before_the_vote(ap: Authorisation) -> None:
     expense = commit(ap, 100)
     expense.dated_on = BEFORE
     with pytest.raises(DomainError, match=r"29/06/2016 précède .* 30/06/2016"):
-        services.save_expense(instance=expense, by=None)
+        spending.save_expense(instance=expense, by=None)
     assert Expense.objects.get().dated_on == date(2016, 10, 1)
     expense.dated_on = VOTED
-    services.save_expense(instance=expense, by=None)
+    spending.save_expense(instance=expense, by=None)
     assert_past_states_hold(ap)
 
 
@@ -143,7 +146,7 @@ def test_a_release_that_made_room_is_not_deleted(ap: Authorisation) -> None:
     commit(ap, 100, date(2016, 12, 1))
     commit(ap, -100, date(2017, 1, 3))
     with pytest.raises(DomainError, match="le 01/12/2016 : la version 1, votée le 30/06/2016") as refused:
-        services.delete_expense(instance=release, by=None)
+        spending.delete_expense(instance=release, by=None)
     assert refused.value.field == ""
     assert ap.expenses.count() == 4
     assert_past_states_hold(ap)
@@ -154,7 +157,7 @@ def test_an_invoice_may_be_dated_before_the_vote(ap: Authorisation) -> None:
     row = ExpenseFactory.build(
         plan=ap.plan, authority=ap.plan.authority, authorisation=ap, stage="invoice", dated_on=BEFORE
     )
-    assert services.save_expense(instance=row, by=None).pk
+    assert spending.save_expense(instance=row, by=None).pk
 
 
 def test_a_piece_kept_from_before_the_rule_blocks_nothing(ap: Authorisation) -> None:
@@ -163,13 +166,13 @@ def test_a_piece_kept_from_before_the_rule_blocks_nothing(ap: Authorisation) -> 
     )
     Authorisation.objects.filter(pk=ap.pk).update(committed=1_000)
     early.label = "Renommée"
-    services.save_expense(instance=early, by=None)
+    spending.save_expense(instance=early, by=None)
     commit(ap, 500)
     early.ht = 1_001
     with pytest.raises(DomainError, match="précède le premier vote"):
-        services.save_expense(instance=early, by=None)
+        spending.save_expense(instance=early, by=None)
     early.ht, early.dated_on = 1_000, VOTED
-    services.save_expense(instance=early, by=None)
+    spending.save_expense(instance=early, by=None)
     assert_past_states_hold(ap)
 
 
@@ -247,25 +250,18 @@ def test_the_api_of_votes_says_it_on_the_date_of_the_vote(client_as: Any, ap: Au
 
 
 @pytest.fixture
-def run(ap: Authorisation, user_as: Any, django_capture_on_commit_callbacks: Any) -> Any:
+def run(ap: Authorisation, user_as: Any) -> Any:
     """Sends a file, checks it, imports its good rows."""
+    send = runner(ap.plan, user_as("finance"))
+    return lambda *lines: send(["Pièce;Étape;Exercice;Date;Montant TTC;AP", *lines], apply=True)
 
-    def go(*lines: str) -> ExpenseImport:
-        content = "\r\n".join(["Pièce;Étape;Exercice;Date;Montant TTC;AP", *lines]).encode()
-        batch = services.open_import(plan=ap.plan, filename="mandats.csv", content=content, by=None)
-        header = read_table(content, "mandats.csv").header
-        columns = {**imports.propose_columns(header), "authorisation": "AP"}
-        with django_capture_on_commit_callbacks(execute=True):
-            tasks.start_expense_check(batch=batch, header=header, columns=columns, by=user_as("finance"))
-        with django_capture_on_commit_callbacks(execute=True):
-            tasks.start_expense_import(batch=batch, only_good=True, by=user_as("finance"))
-        return ExpenseImport.objects.select_related("plan__authority").get(pk=batch.pk)
 
-    return go
+def undo(session: ImportSession) -> ImportSession:
+    return services.undo_session(session=session, importer=ExpenseImporter(), by=None)
 
 
 def test_a_line_dated_before_the_vote_is_a_problem_of_its_own(run: Any, ap: Authorisation) -> None:
-    batch = run(
+    session = run(
         "E1;Engagement;2016;29/06/2016;100,00;ap",
         "E2;Engagement;2016;30/06/2016;50,00;ap",
         "M1;Paiement;2016;01/02/2016;20,00;ap",
@@ -273,13 +269,13 @@ def test_a_line_dated_before_the_vote_is_a_problem_of_its_own(run: Any, ap: Auth
         "F1;Facture;2016;01/02/2016;20,00;ap",
         "E3;Engagement;2016;01/02/2016;5,00;",
     )
-    told = [(problem["line"], problem["column"], problem["value"]) for problem in batch.problems]
+    told = [(problem["line"], problem["column"], problem["value"]) for problem in session.problems]
     assert told == [(2, "Date", "29/06/2016"), (4, "Date", "01/02/2016")]
     assert (
         "La date du 29/06/2016 précède le premier vote de l'autorisation, du 30/06/2016"
-        in (batch.problems[0]["message"])
+        in (session.problems[0]["message"])
     )
-    assert batch.state == "applied"
+    assert session.state == "applied"
     assert set(Expense.objects.values_list("piece", flat=True)) == {"E2", "M2", "F1", "E3"}
     ap.refresh_from_db()
     assert (ap.committed, AuthorisationYear.objects.get(authorisation=ap, exercise=2016).paid) == (5_000, 1_000)
@@ -288,14 +284,14 @@ def test_a_line_dated_before_the_vote_is_a_problem_of_its_own(run: Any, ap: Auth
 
 def test_a_line_beyond_what_was_voted_by_its_date_is_a_problem(run: Any, ap: Authorisation) -> None:
     raised(ap)
-    batch = run(
+    session = run(
         "E1;Engagement;2017;28/06/2017;2900000,00;ap",
         "E2;Engagement;2017;28/06/2017;0,01;ap",
         "E3;Engagement;2017;29/06/2017;99999,99;ap",
         "E4;Engagement;2017;29/06/2017;0,02;ap",
     )
-    assert [(problem["line"], problem["column"]) for problem in batch.problems] == [(3, "Date"), (5, "Montant TTC")]
-    assert "Le vote suivant est du 29/06/2017" in batch.problems[0]["message"]
+    assert [(problem["line"], problem["column"]) for problem in session.problems] == [(3, "Date"), (5, "Montant TTC")]
+    assert "Le vote suivant est du 29/06/2017" in session.problems[0]["message"]
     assert set(Expense.objects.values_list("piece", flat=True)) == {"E1", "E3"}
     assert_past_states_hold(ap)
 
@@ -307,8 +303,8 @@ def test_a_file_out_of_order_is_read_as_a_whole(run: Any, ap: Authorisation) -> 
         "E3;Engagement;2016;01/12/2016;500,00;ap",
         "E2;Engagement;2016;01/11/2016;-500,00;ap",
     )
-    batch = run(*lines)
-    assert (batch.problems, batch.created) == ([], 3)
+    session = run(*lines)
+    assert (session.problems, session.created) == ([], 3)
     again = run(*lines)
     assert (again.problems, again.unchanged) == ([], 3)
     early = run(lines[1].replace("01/12", "31/10"))
@@ -319,31 +315,24 @@ def test_a_file_out_of_order_is_read_as_a_whole(run: Any, ap: Authorisation) -> 
 
 def test_an_import_is_not_undone_where_later_pieces_stand_on_it(run: Any, ap: Authorisation) -> None:
     commit(ap, AP)
-    batch = run("E2;Engagement;2016;01/11/2016;-500,00;ap")
+    session = run("E2;Engagement;2016;01/11/2016;-500,00;ap")
     later = commit(ap, 50_000, date(2016, 12, 1))
     commit(ap, -50_000, date(2017, 1, 3))
     with pytest.raises(DomainError, match="le 01/12/2016 : la version 1, votée le 30/06/2016"):
-        services.undo_import(batch=batch, by=None)
+        undo(session)
     assert ap.expenses.count() == 4
-    services.delete_expense(instance=later, by=None)
-    services.undo_import(batch=batch, by=None)
+    spending.delete_expense(instance=later, by=None)
+    undo(session)
     assert_past_states_hold(ap)
 
 
-def test_a_vote_between_the_check_and_the_import_refuses_the_whole_file(ap: Authorisation) -> None:
-    """The file was compared with the former version: nothing of it is written."""
+def test_a_vote_between_the_check_and_the_import_refuses_the_whole_file(ap: Authorisation, user_as: Any) -> None:
+    """The file was checked with the former version: nothing of it is written."""
     raised(ap)
-    content = "\r\n".join(
-        ["Pièce;Étape;Exercice;Date;Montant TTC;AP", "E1;Engagement;2018;01/02/2018;3000000,00;ap"]
-    ).encode()
-    batch = services.open_import(plan=ap.plan, filename="m.csv", content=content, by=None)
-    table = read_table(content, "m.csv")
-    batch.columns = {**imports.propose_columns(table.header), "authorisation": "AP"}
-    batch.save()
-    rows, problems = imports.read_rows(table, batch.columns)
-    found = services.compare(batch=batch, rows=rows, problems=problems, lines=1)
-    assert found.problems == []
-    services.vote(authorisation=ap, decision=decision(2, date(2018, 1, 31)), amount=AP, credits=SPLIT, by=None)
+    lines = ["Pièce;Étape;Exercice;Date;Montant TTC;AP", "E1;Engagement;2018;01/02/2018;3000000,00;ap"]
+    session = runner(ap.plan, user_as("finance"))(lines)
+    assert (session.problems, session.created) == ([], 1)
+    spending.vote(authorisation=ap, decision=decision(2, date(2018, 1, 31)), amount=AP, credits=SPLIT, by=None)
     with pytest.raises(DomainError):
-        services.apply_import(batch=batch, comparison=found, only_good=False, by=None)
+        services.apply_session(session=session, importer=ExpenseImporter(), by=None)
     assert not Expense.objects.exists()

@@ -13,23 +13,24 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from governance.models import Authorisation, ColumnMapping, Expense, ExpenseImport, FctvaRegime
+from governance.models import Authorisation, Expense, FctvaRegime
+from plan_numerique.imports.models import ColumnMapping, ImportSession
 from plan_numerique.shared.money import display_euros
 from tests.factories import expenses as spend
 from tests.factories import governance as make
+from tests.factories.accounts import MembershipFactory
 from tests.governance.test_pages import queries_of, text_of
 
-LISTS = ("expense_list", "expenseimport_list", "fctvaregime_list")
-CREATES = ("expense_create", "expenseimport_create", "fctvaregime_create")
+LISTS = ("expense_list", "fctvaregime_list")
+CREATES = ("expense_create", "fctvaregime_create")
 DETAILS = (
-    ("expense_detail", "expense"), ("expenseimport_detail", "expenseimport"), ("fctvaregime_detail", "fctvaregime"),
+    ("expense_detail", "expense"), ("fctvaregime_detail", "fctvaregime"),
     ("plan_execution", "plan"), ("expense_history", "expense"), ("fctvaregime_history", "fctvaregime"),
 )  # fmt: skip
 EDITS = (
     ("expense_edit", "expense"), ("expense_delete", "expense"), ("fctvaregime_edit", "fctvaregime"),
-    ("fctvaregime_delete", "fctvaregime"), ("expenseimport_columns", "expenseimport"),
+    ("fctvaregime_delete", "fctvaregime"),
 )  # fmt: skip
-COMMANDS = ("expenseimport_apply", "expenseimport_undo")
 
 
 def url(name: str, *args: Any) -> str:
@@ -58,16 +59,47 @@ def test_pages_of_a_row(client_as: Any, rows: Any, other_authority: Any, name: s
     assert client_as("finance").get(address).status_code == 200
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_commands_of_an_import(client_as: Any, rows: Any, other_authority: Any, name: str) -> None:
-    address = url(name, rows.expenseimport.pk)
-    assert Client().post(address).headers["Location"].startswith("/compte/login/")
-    assert client_as("education").post(address).status_code == 403
-    assert client_as("finance", other_authority).post(address).status_code == 404
-    assert client_as("finance").get(address).status_code == 405
-    answer = client_as("finance").post(address, follow=True)
-    assert answer.status_code == 200
-    assert ExpenseImport.objects.get(pk=rows.expenseimport.pk).state == "checked"
+IMPORT_ROWS = ("import_detail", "import_columns", "import_undo")
+IMPORT_POSTS = ("import_apply", "import_discard")
+
+
+def import_url(name: str, *args: Any) -> str:
+    return reverse(f"importing:{name}", args=args)
+
+
+@pytest.mark.parametrize("name", [*IMPORT_ROWS, *IMPORT_POSTS])
+def test_an_import_is_of_those_who_keep_the_money(
+    client_as: Any, user_as: Any, rows: Any, other_authority: Any, name: str
+) -> None:
+    session = spend.runner(rows.plan, user_as("finance"))(["Pièce;Étape;Date;TTC", "M1;P;03/05/2018;1"], check=False)
+    address, post = import_url(name, session.pk), name in IMPORT_POSTS
+
+    def status(client: Any) -> int:
+        return int((client.post(address) if post else client.get(address)).status_code)
+
+    assert Client().get(address).headers["Location"].startswith("/compte/login/")
+    assert [status(client_as(role)) for role in ("elected", "partner", "academy")] == [403] * 3
+    assert status(client_as("education")) == 404
+    assert status(client_as("finance", other_authority)) == 404
+    two = user_as("elected")
+    MembershipFactory(role="finance", authority=other_authority, user=two)
+    client = Client()
+    client.force_login(two, backend="django.contrib.auth.backends.ModelBackend")
+    assert status(client) == 404
+    if post:
+        assert client_as("finance").get(address).status_code == 405
+    assert status(client_as("finance")) == (302 if post else 200)
+    assert not Expense.objects.filter(piece="M1").exists()
+
+
+@pytest.mark.parametrize("role, shown", [("finance", True), ("elected", False)])
+def test_the_list_leads_to_the_import_for_who_may(client_as: Any, rows: Any, role: str, shown: bool) -> None:
+    page = unescape(text_of(client_as(role).get(url("expense_list"))))
+    for address in (
+        f"{import_url('import_create')}?kind=governance.expenses",
+        f"{import_url('import_list')}?kind=governance.expenses",
+    ):
+        assert (address in page) is shown
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -76,7 +108,6 @@ def test_lists_cost_the_same_with_one_and_three_rows(client_as: Any, rows: Any, 
     before = queries_of(client, url(name))
     for _ in range(2):
         spend.ExpenseFactory(plan=rows.plan, authorisation=rows.authorisation, school=rows.scenarioschool.school)
-        spend.expense_import(rows.plan)
         spend.FctvaRegimeFactory(authority=rows.plan.authority)
     assert queries_of(client, url(name)) == before
 
@@ -253,7 +284,7 @@ def test_an_empty_plan_says_what_to_do(client_as: Any, authority: Any) -> None:
     plan = make.PlanFactory(authority=authority)
     page = text_of(client_as("finance").get(f"/plans/{plan.pk}/execution/"))
     assert "Importer le fichier d'exécution" in unescape(page)
-    assert f"/depenses/imports/nouveau/?plan={plan.pk}" in page
+    assert f"{import_url('import_create')}?kind=governance.expenses&plan={plan.pk}" in unescape(page)
     assert "Importer un fichier" not in text_of(client_as("elected").get(f"/plans/{plan.pk}/execution/"))
 
 
@@ -274,31 +305,39 @@ def test_a_file_from_its_sending_to_its_undoing(
     client = client_as("finance")
     lines = "Pièce;Type;Date;Montant\nM1;mandat;03/05/2018;12,00\nM2;troc;03/05/2018;1\n"
     file = SimpleUploadedFile("mandats.csv", lines.encode())
-    sent = client.post("/depenses/imports/nouveau/", {"plan": rows.plan.pk, "file": file})
-    address = sent.headers["Location"].removesuffix("colonnes/")
-    batch = ExpenseImport.objects.latest("pk")
+    create = f"{import_url('import_create')}?kind=governance.expenses&plan={rows.plan.pk}"
+    make.PlanFactory(authority=rows.plan.authority)
+    sent = client.post(create, {"authority": rows.plan.authority_id, "file": file})
+    session = ImportSession.objects.latest("pk")
+    assert (sent.headers["Location"], session.options) == (
+        import_url("import_columns", session.pk),
+        {"plan": str(rows.plan.pk)},
+    )
+    address = import_url("import_detail", session.pk)
     assert "Indiquer ce que contient chaque colonne" in text_of(client.get(address))
-    assert client.post(f"{address}importer/", follow=True).status_code == 200
-    page = text_of(client.get(f"{address}colonnes/"))
-    assert "Premières lignes du fichier" in page
-    assert client.post(f"{address}colonnes/", {"piece": "Pièce"}).status_code == 422
-    twice = {"piece": "Pièce", "dated_on": "Date", "ttc": "Montant", "ht": "Montant", "stage": "Type"}
-    assert "donnée deux fois" in text_of(client.post(f"{address}colonnes/", twice))
+    columns = sent.headers["Location"]
+    assert "Premières lignes du fichier" in text_of(client.get(columns))
+    told = {"opt-plan": rows.plan.pk, "col-piece": "Pièce", "col-dated_on": "Date", "col-ttc": "Montant"}
+    assert client.post(columns, {"opt-plan": rows.plan.pk, "col-piece": "Pièce"}).status_code == 422
+    assert "déjà indiquée" in text_of(client.post(columns, {**told, "col-ht": "Montant"}))
     with django_capture_on_commit_callbacks(execute=True):
-        told = {"piece": "Pièce", "dated_on": "Date", "ttc": "Montant", "stage": "Type"}
-        assert client.post(f"{address}colonnes/", told).headers["Location"] == address
+        assert client.post(columns, {**told, "col-stage": "Type"}).headers["Location"] == address
     page = text_of(client.get(address))
     assert "Importer la bonne ligne" in page
     assert "troc" in page
-    batch.refresh_from_db()
-    document = client.get(f"/documents/{batch.job.document_id}/")
-    assert document.content[:2] == b"PK"
+    session.refresh_from_db()
+    assert client.get(f"/documents/{session.errors_id}/").status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"{address}importer/")
-    assert Expense.objects.filter(batch=batch).count() == 1
+        client.post(import_url("import_apply", session.pk))
+    expense = Expense.objects.get(piece="M1")
+    listed = text_of(client.get(f"{url('expense_list')}?imported={session.pk}"))
+    assert re.findall(r'<th scope="row"><a href="/depenses/(\d+)/">', listed) == [str(expense.pk)]
+    assert address in text_of(client.get(url("expense_detail", expense.pk)))
+    assert address not in text_of(client_as("elected").get(url("expense_detail", expense.pk)))
     assert "Annuler l" in text_of(client.get(address))
     assert ColumnMapping.objects.get().columns["ttc"] == "Montant"
-    client.post(f"{address}annuler/")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(import_url("import_undo", session.pk), {"reason": "Mauvais fichier"})
     assert not Expense.objects.filter(piece="M1").exists()
     assert "Annulé" in text_of(client.get(address))
 
@@ -325,7 +364,7 @@ def test_api_writes_signed_amounts_in_scope(client_as: Any, rows: Any, other_row
     assert client_as("finance", other_rows.plan.authority).get(one).status_code == 404
     assert client.get("/api/v1/depenses/?stage=payment&ttc_max=0").json()["count"] == 1
     assert client.delete(one).status_code == 204
-    assert client.post("/api/v1/imports-de-depenses/", {}, content_type="application/json").status_code in {403, 405}
+    assert client.get("/api/v1/imports-de-depenses/").status_code == 404
 
 
 def test_api_keeps_regimes(client_as: Any, authority: Any) -> None:

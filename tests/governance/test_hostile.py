@@ -18,6 +18,8 @@ from governance import urls
 from governance.api import routes
 from plan_numerique.web.rest import StrictJSONParser
 from tests.factories.programme import programme_of
+from tests.factories.projects import DepartureFactory, RankedPlaceFactory
+from tests.factories.ranking import applied, closed_campaign
 from tests.factories.subsidies import money_rows
 from tests.governance.test_wizard import posted
 
@@ -53,7 +55,7 @@ ACTIONS = (
     "based_on", "amount", "amounts", "credits", "from_exercise",
 )  # fmt: skip
 MONEY = (
-    "authorisation", "authorisationversion", "expense", "expenseimport", "fctvaregime", "subsidy", "subsidystep", "subsidydeadline",
+    "authorisation", "authorisationversion", "expense", "fctvaregime", "subsidy", "subsidystep", "subsidydeadline",
     "fundingposting", "heading", "account", "fundingpreset", "plandocument",
 )  # fmt: skip
 MONEY_OF_PLAN = {"plan_credits", "plan_credits_table", "plan_calendars", "plan_execution", "plan_funding", "plan_documents", "funding_plan",
@@ -68,9 +70,13 @@ def every(rows: SimpleNamespace, compute: Any) -> SimpleNamespace:
     run = compute(rows.scenario)
     version = programme_of(rows.scenario)
     phase = version.plan.programme_phases.get()
+    campaign = closed_campaign(rows.plan.authority)
+    application = applied(campaign, school__commune__authority=rows.plan.authority)
+    DepartureFactory(application=application, campaign=campaign)
+    RankedPlaceFactory(application=application)
     return SimpleNamespace(
         **vars(rows), **money_rows(rows.plan, run), run=run, programmeversion=version, programmephase=phase,
-        equippedschool=phase.equipped_schools.get(),
+        equippedschool=phase.equipped_schools.get(), ranking=campaign, application=application,
     )  # fmt: skip
 
 
@@ -88,7 +94,9 @@ def addresses(every: SimpleNamespace) -> Iterator[tuple[str, str]]:
             continue
         except NoReverseMatch:
             key = row_of(every, name).pk
-        if name in ("wizard_step", "wizard_preview"):
+        if name in ("ranking_move", "ranking_answer"):
+            yield name, reverse(full, args=[key, every.application.pk])
+        elif name in ("wizard_step", "wizard_preview"):
             yield from ((name, reverse(full, args=[key, slug])) for slug in STEPS)
         else:
             yield name, reverse(full, args=[key])
@@ -188,12 +196,16 @@ def test_no_form_breaks_a_page(every: SimpleNamespace, client: Client) -> None:
 @pytest.mark.parametrize("name, content", FILES)
 def test_no_file_breaks_a_page(every: SimpleNamespace, client: Client, name: str, content: bytes) -> None:
     step = {"subsidy": every.subsidy.pk, "state": "filed", "on": "2018-02-01", "amount": "10"}
-    sent = {"expenseimport_create": {"plan": every.plan.pk, "file": None}, "subsidystep_create": step | {"proof": None}}
-    for page, data in sent.items():
+    expenses = f"{reverse('importing:import_create')}?kind=governance.expenses"
+    sent = {
+        expenses: {"authority": every.plan.authority_id, "file": None},
+        reverse("governance:subsidystep_create"): step | {"proof": None},
+    }
+    for address, data in sent.items():
         field = "file" if "file" in data else "proof"
         file = SimpleUploadedFile("x", content)
         file._name = name
-        assert status(client, "post", reverse(f"governance:{page}"), data | {field: file}) < 500, page
+        assert status(client, "post", address, data | {field: file}) < 500, address
 
 
 @pytest.mark.parametrize("shift", [7])

@@ -1,19 +1,21 @@
 """What someone writes between the reading of a row and its writing is neither lost nor counted twice."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
-from governance import imports, services
-from governance.models import Authorisation, Expense, ExpenseImport, Subsidy
+from governance import services
+from governance.imports import ExpenseImporter
+from governance.models import Authorisation, Expense, Subsidy
 from governance.services import expenses
 from governance.services import subsidies as grants
-from plan_numerique.documents import services as documents
+from plan_numerique.imports import services as imports
+from plan_numerique.imports.models import ImportSession
 from plan_numerique.shared.errors import DomainError
-from plan_numerique.tabular.reading import read_table
 from tests.factories import governance as make
-from tests.factories.expenses import ExpenseFactory, expense_import, voted
+from tests.factories.expenses import ExpenseFactory, runner, voted
 from tests.factories.subsidies import SubsidyFactory, granted
 
 HEADER = "N° de pièce;Étape;Exercice;Date;Objet;Montant HT;Montant TVA;Montant TTC;AP"
@@ -37,15 +39,29 @@ def committed(ap: Authorisation, cents: int = 10_000, **values: Any) -> Expense:
     )
 
 
-def compared(ap: Authorisation) -> tuple[ExpenseImport, Any]:
-    """A file that raises M1 to 300 €, as its job reads it before it writes."""
-    content = "\r\n".join([HEADER, CHANGED.format(code=ap.code)]).encode()
-    batch = expense_import(ap.plan, content)
-    table = read_table(documents.read(batch.document), batch.document.filename)
-    batch.columns = {**imports.propose_columns(table.header), "authorisation": "AP"}
-    batch.save()
-    rows, problems = imports.read_rows(table, batch.columns)
-    return batch, services.compare(batch=batch, rows=rows, problems=problems, lines=1)
+class Beside(ExpenseImporter):
+    """What someone else does once the rows are compared, before they are written."""
+
+    def __init__(self, act: Callable[[], Any] = lambda: None) -> None:
+        self.act = act
+
+    def start(self, **told: Any) -> Any:
+        run, act = super().start(**told), self.act
+        settle = run.settle
+
+        def then(rows: Any) -> Any:
+            outcomes = settle(rows)
+            act()
+            return outcomes
+
+        run.settle = then  # type: ignore[method-assign]
+        return run
+
+
+def raising(ap: Authorisation, by: Any) -> ImportSession:
+    """A file that raises M1 to 300 €, checked."""
+    session: ImportSession = runner(ap.plan, by)([HEADER, CHANGED.format(code=ap.code)])
+    return session
 
 
 def sums(ap: Authorisation) -> int:
@@ -53,18 +69,44 @@ def sums(ap: Authorisation) -> int:
     return ap.committed
 
 
-def test_an_import_counts_what_it_changes(ap: Authorisation) -> None:
+def test_an_import_counts_what_it_changes(ap: Authorisation, user_as: Any) -> None:
     committed(ap)
-    batch, found = compared(ap)
-    assert (found.problems, len(found.updated)) == ([], 1)
-    services.apply_import(batch=batch, comparison=found, only_good=False, by=None)
+    session = raising(ap, user_as("finance"))
+    assert (session.problems, session.updated) == ([], 1)
+    imports.apply_session(session=session, importer=ExpenseImporter(), by=None)
     assert sums(ap) == 30_000 == Expense.objects.get().ttc
 
 
 @pytest.mark.parametrize("meanwhile", ["changed", "deleted", "created"])
-def test_an_import_never_writes_over_what_was_written_meanwhile(ap: Authorisation, meanwhile: str) -> None:
+def test_an_import_never_writes_over_what_was_written_meanwhile(
+    ap: Authorisation, user_as: Any, meanwhile: str
+) -> None:
     row = committed(ap) if meanwhile != "created" else None
-    batch, found = compared(ap)
+    session = raising(ap, user_as("finance"))
+
+    def act() -> None:
+        if row is None:
+            committed(ap)
+        elif meanwhile == "changed":
+            row.ht = 20_000
+            services.save_expense(instance=row, by=None)
+        else:
+            services.delete_expense(instance=row, by=None)
+
+    expected = sums(ap)
+    with pytest.raises(DomainError, match=r"ont changé pendant l'import|déjà enregistrée pour cet exercice"):
+        imports.apply_session(session=session, importer=Beside(act), by=None)
+    assert sums(ap) == expected == sum(Expense.objects.values_list("ttc", flat=True))
+    session.refresh_from_db()
+    assert session.state == "checked"
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "deleted", "created"])
+def test_an_import_reads_again_what_was_written_since_its_check(
+    ap: Authorisation, user_as: Any, meanwhile: str
+) -> None:
+    row = committed(ap) if meanwhile != "created" else None
+    session = raising(ap, user_as("finance"))
     if row is None:
         committed(ap)
     elif meanwhile == "changed":
@@ -72,12 +114,9 @@ def test_an_import_never_writes_over_what_was_written_meanwhile(ap: Authorisatio
         services.save_expense(instance=row, by=None)
     else:
         services.delete_expense(instance=row, by=None)
-    expected = sums(ap)
-    with pytest.raises(DomainError, match="ont changé pendant l'import"):
-        services.apply_import(batch=batch, comparison=found, only_good=False, by=None)
-    assert sums(ap) == expected == sum(Expense.objects.values_list("ttc", flat=True))
-    batch.refresh_from_db()
-    assert batch.state == "checked"
+    session = imports.apply_session(session=session, importer=ExpenseImporter(), by=None)
+    assert (session.created, session.updated) == ((1, 0) if meanwhile == "deleted" else (0, 1))
+    assert sums(ap) == 30_000 == Expense.objects.get().ttc
 
 
 def test_an_expense_moved_from_one_authorisation_to_another_leaves_both_right(plan: Any, ap: Authorisation) -> None:

@@ -12,7 +12,7 @@ from governance.domain.execution import (
     summed,
     unit_cost,
 )
-from governance.domain.expense_rows import COMMITMENT, INVOICE, PAYMENT, ReadRow, chain_refusal, whole_amounts
+from governance.domain.expense_rows import COMMITMENT, INVOICE, PAYMENT, ToldExpense, chain_refusal, whole_amounts
 
 cents = st.integers(-(10**12), 10**12)
 
@@ -86,4 +86,4 @@ def test_the_chain_goes_one_way(stage: str, origin: str | None, refused: bool) -
 
 
 def test_a_row_is_known_by_its_stage_exercise_and_piece() -> None:
-    assert ReadRow(2, {"stage": PAYMENT, "exercise": 2018, "piece": "12"}).key == (PAYMENT, 2018, "12")
+    assert ToldExpense(2, {"stage": PAYMENT, "exercise": 2018, "piece": "12"}).key == (PAYMENT, 2018, "12")
