@@ -31,6 +31,7 @@ from deliberations.models import (
     Vote,
 )
 from governance.queries import visible_plans, visible_scenarios
+from plan_numerique.imports.filters import ImportedFilter
 from plan_numerique.web.filters import EntityFilter, YearFilter
 
 MATTER_CHOICES = [
@@ -70,6 +71,7 @@ class MandateFilter(EntityFilter):
     function = django_filters.CharFilter(label="Fonction", lookup_expr="icontains")
     group = django_filters.CharFilter(label="Groupe politique", lookup_expr="icontains")
     commune = django_filters.CharFilter(label="Commune", lookup_expr="icontains")
+    imported = ImportedFilter()
     in_office = django_filters.DateFilter(label="En exercice le", method="in_office_on")
 
     class Meta:

@@ -12,7 +12,7 @@ from deliberations.services.clauses import delete_clause, move_clause, save_clau
 from deliberations.services.entries import Entered, enter
 from deliberations.services.figures import freeze_figures
 from deliberations.services.legal import load_legal_settings
-from deliberations.services.mandates import delete_mandate, save_assembly, save_mandate
+from deliberations.services.mandates import delete_mandate, require_votes_kept_by, save_assembly, save_mandate
 from deliberations.services.minutes import save_minutes
 from deliberations.services.rows import (
     delete_assembly,
@@ -70,6 +70,7 @@ __all__ = [
     "record_members",
     "record_sitting",
     "record_vote",
+    "require_votes_kept_by",
     "restore_version",
     "save_act",
     "save_annex",

@@ -1,8 +1,8 @@
 """Mandates that end and those that follow; how members are reached."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Max
@@ -18,6 +18,7 @@ from deliberations.services.session import require_votes_kept
 from plan_numerique.accounts.enums import AuthorityKind
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
+from plan_numerique.imports.importer import Change
 from plan_numerique.shared.errors import DomainError
 
 OF_CONTACT = "mandate__assembly__authority"
@@ -58,7 +59,7 @@ def save_mandate(
     held = Mandate.objects.filter(pk=instance.pk).first() if instance.pk else None
     with transaction.atomic():
         saved: Mandate = save_row(OF_SITTING, instance=instance, by=by, reason=reason)
-        _require_votes_kept(held, saved)
+        _require_votes_kept((held, saved))
     return saved
 
 
@@ -66,15 +67,26 @@ def delete_mandate(*, instance: Mandate, by: User | None, reason: str = "") -> N
     held = Mandate.objects.get(pk=instance.pk)
     with transaction.atomic():
         delete_row(OF_SITTING, instance=instance, by=by, reason=reason)
-        _require_votes_kept(held, None)
+        _require_votes_kept((held, None))
 
 
-def _require_votes_kept(held: Mandate | None, saved: Mandate | None) -> None:
-    assemblies = {row.assembly_id for row in (held, saved) if row is not None}
+def _require_votes_kept(*changed: tuple[Mandate | None, Mandate | None]) -> None:
+    """`changed`: each as it was held, and as it is saved."""
+    assemblies = {row.assembly_id for pair in changed for row in pair if row is not None}
     sittings = Sitting.objects.filter(assembly__in=assemblies, opened_at__isnull=False, past=False)
     for sitting in sittings.select_related("assembly__authority").order_by("held_on", "pk"):
-        if _seat(held, sitting) != _seat(saved, sitting):
+        if any(_seat(held, sitting) != _seat(saved, sitting) for held, saved in changed):
             require_votes_kept(sitting)
+
+
+def require_votes_kept_by(changes: Sequence[Change]) -> None:
+    """After the mandates of a file are written, or taken back, in the caller's transaction."""
+    pairs = [
+        (change.instance, None) if change.gone else (change.former, change.instance)
+        for change in changes
+        if isinstance(change.instance, Mandate)
+    ]
+    _require_votes_kept(*cast(list[tuple[Mandate | None, Mandate | None]], pairs))
 
 
 def _seat(mandate: Mandate | None, sitting: Sitting) -> tuple[int | None] | None:

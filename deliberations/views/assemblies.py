@@ -123,6 +123,11 @@ class MandateList(ListPage):
     create = ("deliberations:mandate_create", permissions.EDIT, "Ajouter un mandat")
     intro = "Les élus, nommés comme dans les actes publiés. Leurs coordonnées n'y figurent pas."
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        url = f"{reverse('importing:import_create')}?kind=deliberations.mandates"
+        actions = [Action("Importer", url, "upload")] if permissions.EDIT.anywhere(self.request.user) else []
+        return super().get_context_data(actions=actions, **kwargs)
+
 
 class MandateDetail(CouncilPage):
     permission, queryset = permissions.VIEW, staticmethod(queries.visible_mandates)
