@@ -4,6 +4,7 @@ import django_tables2 as tables
 
 from plan_numerique.accounts.models import Authority, Membership
 from plan_numerique.accounts.permissions import MANAGE_MEMBERS
+from plan_numerique.imports.filters import ImportedFilter
 from plan_numerique.web.filters import EntityFilter, PeriodFilter
 from plan_numerique.web.tables import EntityTable, IntegerColumn, MomentColumn
 
@@ -30,6 +31,7 @@ class MemberFilter(EntityFilter):
     search_fields = ("user__email", "user__full_name")
     scoped = {"authority": MANAGE_MEMBERS.authorities}
     without = ("user", "department", "district")
+    imported = ImportedFilter()
     last_seen = PeriodFilter(field_name="user__last_login", label="Dernière connexion")
 
     class Meta:

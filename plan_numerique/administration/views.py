@@ -79,6 +79,10 @@ class MemberList(ListPage):
     title, search_placeholder = "Utilisateurs", "Nom ou adresse"
     create = ("administration:member_create", MANAGE_MEMBERS, "Donner un rôle")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        url = f"{reverse('importing:import_create')}?kind=administration.members"
+        return super().get_context_data(actions=[Action("Importer", url, "upload")], **kwargs)
+
 
 class MemberDetail(DetailPage):
     permission, queryset = MANAGE_MEMBERS, staticmethod(visible_members)
