@@ -3,7 +3,7 @@
 Run once, by hand, from the root of the repository: the product reads its output in `../data/`, never
 this script nor its input. `../SOURCES.md` explains every rule below.
 
-    python plan_numerique/demo/extract/open_data.py ../shared/data/real
+    python -m plan_numerique.demo.extract.open_data ../shared/data/real
 """
 
 import csv
@@ -11,10 +11,11 @@ import json
 import sys
 from pathlib import Path
 
+from schools.domain.rolls import ELEMENTARY as LEVELS
+from schools.domain.rolls import Roll, estimated_classes
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 TERRITORIES = ("poitiers", "chatellerault", "saint_etienne_metropole", "metz")
-LEVELS = ("CP", "CE1", "CE2", "CM1", "CM2")
-PRE = ["PS", "MS", "GS"]
 REGISTER_COLUMNS = [
     *("uai", "name", "kind", "sector", "commune_insee", "commune", "address", "postcode"),
     *("ips_2021_2022", "ips_2022_2023"),
@@ -188,40 +189,9 @@ def registers(real):
         write(f"{slug}_schools.csv", REGISTER_COLUMNS, sorted(rows, key=lambda row: row["uai"]))
 
 
-def split(classes, pre, elementary):
-    """Classes between the two stages in proportion to pupils: largest remainder, ties to the first, one at least."""
-    if not pre or not elementary:
-        return (classes if pre else 0), (classes if elementary else 0)
-    first, remainder = divmod(classes * pre, pre + elementary)
-    first += 2 * remainder >= pre + elementary
-    first = min(max(first, 1), classes - 1)
-    return first, classes - first
-
-
-def even(total, parts):
-    return [total // parts + (index < total % parts) for index in range(parts)]
-
-
-def elementary_classes(row, classes):
-    """Pupils in a line from CP to CM2, cut in classes of the same size (the first ones one larger)."""
-    line = [level for level in LEVELS for _ in range(int(row[level.lower()]))]
-    start = 0
-    for size in even(len(line), classes):
-        present = set(line[start : start + size])
-        yield "ordinaire", [level for level in LEVELS if level in present], size
-        start += size
-
-
-def estimated_classes(row):
-    """(kind, levels, pupils) of each class: the register gives their number, not their levels."""
-    pre, elementary, ulis = (int(row["eleves_" + part]) for part in ("pre_elementaire", "elementaire", "ulis"))
-    pre_classes, elementary_count = split(int(row["classes"]) - (ulis > 0), pre, elementary)
-    if pre:
-        yield from (("ordinaire", PRE, size) for size in even(pre, pre_classes))
-    if elementary:
-        yield from elementary_classes(row, elementary_count)
-    if ulis:
-        yield "ulis", [], ulis
+def roll_of(row):
+    pre, ulis = (int(row["eleves_" + part]) for part in ("pre_elementaire", "ulis"))
+    return Roll(int(row["classes"]), pre, tuple(int(row[level.lower()]) for level in LEVELS), ulis)
 
 
 def priorities(rows):
@@ -255,9 +225,15 @@ def rennes_schools(real):
 
 def rennes_classes(rows):
     return [
-        dict(zip(CLASS_COLUMNS, (row["uai"], f"Classe {n}", kind, " ".join(levels), pupils, 1), strict=True))
+        dict(
+            zip(
+                CLASS_COLUMNS,
+                (row["uai"], f"Classe {n}", each.kind, " ".join(each.levels), each.pupils, 1),
+                strict=True,
+            )
+        )
         for row in rows
-        for n, (kind, levels, pupils) in enumerate(estimated_classes(row), start=1)
+        for n, each in enumerate(estimated_classes(roll_of(row)), start=1)
     ]
 
 

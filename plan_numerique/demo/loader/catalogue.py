@@ -43,7 +43,7 @@ def load_catalogue(authority: Authority, data: dict[str, Any]) -> RuleSet | None
         by=None,
     )
     for position, row in enumerate(equipment["rules"], start=1):
-        save_rule(rule_set, position, row["rule"], items, packs, quote=row["quote"])
+        save_rule(rule_set, position, row["rule"], items, packs, quote=row["quote"], choice=row.get("choice_group", ""))
     return rule_set
 
 
@@ -119,6 +119,7 @@ def save_rule(
     items: dict[str, ItemType],
     packs: dict[str, Pack],
     quote: str,
+    choice: str = "",
 ) -> None:
     filters = rule.get("filters", {})
     services.save_rule(
@@ -138,6 +139,7 @@ def save_rule(
             levels=filters.get("levels", []),
             class_kinds=filters.get("class_kinds", []),
             quote=quote,
+            choice_group=choice,
         ),
         by=None,
     )

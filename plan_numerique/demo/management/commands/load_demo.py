@@ -11,8 +11,12 @@ from governance.tasks import start_budget_run, start_council_report
 from plan_numerique.accounts.enums import Role
 from plan_numerique.accounts.models import Authority
 from plan_numerique.demo.loader import files, people
+from plan_numerique.demo.loader.applications import GIVERS, load_call
+from plan_numerique.demo.loader.diagnostics import load_diagnostics
 from plan_numerique.demo.loader.exercise import load_exercise
 from plan_numerique.demo.loader.load import load
+from plan_numerique.demo.loader.proposals import load_proposals
+from plan_numerique.demo.loader.ranking import load_ranking
 from plan_numerique.demo.loader.steering import load_steering
 from plan_numerique.documents.services import read
 from plan_numerique.jobs.enums import JobStatus
@@ -46,8 +50,12 @@ class Command(BaseCommand):
                 self._compute()
         for authority in Authority.objects.filter(slug__in=[name.replace("_", "-") for name in files.SLUGS]):
             load_steering(authority)
+            load_diagnostics(authority, today=timezone.localdate())
+            load_proposals(authority)
             if authority.slug == EXERCISE_AUTHORITY:
                 load_exercise(authority, today=timezone.localdate())
+                if call := load_call(authority, today=timezone.localdate()):
+                    load_ranking(call)
         self._tell()
 
     def _missing_runs(self) -> list[Scenario]:
@@ -80,3 +88,5 @@ class Command(BaseCommand):
         self.stdout.write(f"\nSite : {settings.SITE_URL}   mot de passe de tous les comptes : {people.password()}")
         for role in Role:
             self.stdout.write(f"  {people.email_of(role):32} {role.label}")
+        for name, label in GIVERS.items():
+            self.stdout.write(f"  {f'{name}@{people.DOMAIN}':32} {label} (Rennes, simulation)")
