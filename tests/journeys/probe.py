@@ -3,17 +3,23 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from plan_numerique.accounts.models import Authority, User
+from plan_numerique.imports import services as imports
+from schools import services as school_services
+from schools.imports import SchoolImporter
+from schools.models import FrozenYear, RollOverLine
 from tests.factories import deliberations, ent, equipment, governance, schools
 from tests.factories.accounts import AuthorityFactory, MembershipFactory
+from tests.factories.proposals import ReservationFactory
 
 
 def add() -> dict[str, str]:
     """One town for the administrator alone, another for nobody: the paths of its rows."""
     known = AuthorityFactory(slug="essai", name="Commune d'essai", department="098")
     MembershipFactory(user=User.objects.get(email="administrator@demo.example"), role="administrator", authority=known)
-    rows_of(known)
+    walked(known, rows_of(known))
     return paths(rows_of(AuthorityFactory(slug="ailleurs", name="Commune d'ailleurs", department="097")))
 
 
@@ -61,6 +67,23 @@ def rows_of(authority: Authority) -> dict[str, Any]:
         "deliberations:sitting_detail": sitting,
         "deliberations:act_detail": deliberations.ActFactory(sitting=sitting),
     }
+
+
+def walked(authority: Authority, rows: dict[str, Any]) -> None:
+    """Rows that few roles may open, for the walk of the administrator through every kind of page: a rentrée prepared, a year frozen, a
+    device set aside, a file checked."""
+    school, school_class = rows["schools:school_detail"], rows["schools:schoolclass_detail"]
+    rentree = school_services.prepare_roll_over(authority=authority, to_year=school_class.school_year + 1, by=None)
+    closing = RollOverLine(roll_over=rentree, move="close_class", school=school, school_class=school_class)
+    school_services.save_line(instance=closing, by=None)
+    FrozenYear.objects.create(authority=authority, school_year=school_class.school_year - 1, frozen_at=timezone.now())
+    ReservationFactory(proposal__diagnostic__school=school, proposal__diagnostic__campaign__authority=authority)
+    importer = SchoolImporter()
+    content = f"UAI;Nom;Niveau\r\n{school.uai};École d'essai;Collège\r\n".encode()
+    session = imports.open_session(
+        authority=authority, importer=importer, filename="ecoles.csv", content=content, options={}, by=None
+    )
+    imports.check_session(session=session, importer=importer, by=None)
 
 
 def paths(rows: dict[str, Any]) -> dict[str, str]:

@@ -7,7 +7,17 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.installation import Demo
 
-TOWN = ["Écoles", "Équipement", "ENT", "Pilotage", "Finances", "Conseil", "Registre", "Administration"]
+TOWN = [
+    "Écoles",
+    "Projets des écoles",
+    "Équipement",
+    "ENT",
+    "Pilotage",
+    "Finances",
+    "Conseil",
+    "Registre",
+    "Administration",
+]
 MENUS = {
     "administrator": TOWN,
     "education": TOWN,
@@ -16,7 +26,7 @@ MENUS = {
     "assembly": TOWN,
     "academy": TOWN,
     "elected": TOWN,
-    "school": ["Écoles", "Équipement", "ENT", "Administration"],
+    "school": ["Écoles", "Projets des écoles", "Équipement", "ENT", "Administration"],
     "partner": ["Administration"],
 }
 SECTION_OF = {
@@ -34,7 +44,7 @@ BY_API = (
     "deliberations:act_detail",
 )
 ENTRIES = {
-    "administrator": ["Tâches", "Utilisateurs", "Rôles et droits", "Collectivités", "Journal"],
+    "administrator": ["Imports", "Tâches", "Utilisateurs", "Rôles et droits", "Collectivités", "Journal"],
     "elected": ["Tâches", "Rôles et droits", "Collectivités"],
     "school": ["Tâches"],
     "partner": ["Tâches"],
@@ -53,8 +63,8 @@ def test_role_lands_on_its_own_menu(page: Page, sign_in: Callable[[str], None], 
     main = page.get_by_role("main")
     expect(main).not_to_be_empty()
     if role == "school":
-        for entry in ("fiche", "notre équipement", "notre ENT"):
-            expect(main.get_by_role("link", name=entry)).to_be_visible()
+        for entry in ("fiche", "notre équipement", "notre candidature", "notre ENT"):
+            expect(main.get_by_role("link", name=entry).first).to_be_visible()
 
 
 @pytest.mark.parametrize("role", MENUS)

@@ -25,7 +25,7 @@ def choose_authority(page: Page, name: str) -> None:
     expect(page.locator(".brand b")).to_have_text(name)
 
 
-def open_from_menu(page: Page, label: str) -> None:
+def open_from_menu(page: Page, label: str, heading: str = "") -> None:
     if page.viewport_size == WIDTHS["phone"]:
         page.get_by_role("button", name="Menu", exact=True).click()
     link = page.get_by_role("link", name=label, exact=True, include_hidden=True)
@@ -33,7 +33,7 @@ def open_from_menu(page: Page, label: str) -> None:
     if section.get_attribute("open") is None:
         section.locator("summary").click()
     section.locator(link).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(label)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading or label)
 
 
 def open_scenario(page: Page, name: str) -> None:
