@@ -8,12 +8,21 @@ import deliberations.api
 import ent.api
 import equipment.api
 import governance.api
+import plan_numerique.importing.api
 import plan_numerique.jobs.api
 import schools.api
 
 router = DefaultRouter()
 router.include_format_suffixes = False
-for app in (schools.api, equipment.api, ent.api, governance.api, deliberations.api, plan_numerique.jobs.api):
+for app in (
+    schools.api,
+    equipment.api,
+    ent.api,
+    governance.api,
+    deliberations.api,
+    plan_numerique.jobs.api,
+    plan_numerique.importing.api,
+):
     for prefix, viewset in app.routes:
         router.register(prefix, viewset, basename=f"api-{prefix}")
 

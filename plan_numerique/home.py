@@ -34,8 +34,10 @@ from plan_numerique.jobs.enums import JobStatus
 from plan_numerique.jobs.permissions import VIEW as VIEW_JOBS
 from plan_numerique.jobs.queries import visible_jobs
 from plan_numerique.web.templatetags.web import integer
+from schools.permissions import APPLY, OPINE
 from schools.permissions import VIEW as VIEW_SCHOOLS
-from schools.queries import visible_classes, visible_headcounts, visible_schools
+from schools.queries import calls_of, opinions_due, visible_classes, visible_headcounts, visible_schools
+from schools.queries import own_schools as applying_schools
 
 FEW_SCHOOLS = 12
 FEW_DEADLINES = 6
@@ -96,6 +98,7 @@ class Home(TemplateView):
             deadlines=self._deadlines(),
             own_schools=list(visible_schools(user).order_by("name", "pk")[:FEW_SCHOOLS]) if own else [],
             may_see_ent=VIEW_ENT.anywhere(user),
+            may_apply=APPLY.anywhere(user),
             may_see_authorities=VIEW_AUTHORITY.anywhere(user),
             **kwargs,
         )
@@ -152,6 +155,23 @@ class Home(TemplateView):
         rows = self._here(waiting_deadlines(user, today), "subsidy__plan__authority")[:FEW_DEADLINES]
         return [{"row": row, "late": row.due_on < today} for row in rows]
 
+    def _calls_to_do(self) -> list[dict[str, str]]:
+        """An open call for projects, for a school; opinions to give, for the Éducation nationale and the lead."""
+        user, today, rows = self.request.user, timezone.localdate(), []
+        if APPLY.anywhere(user):
+            for call in calls_of(self._here(applying_schools(user)), today):
+                begun = call.application
+                if call.phase == "open" and (begun is None or begun.state == "draft"):
+                    act = "Candidater" if begun is None else "Terminer la candidature"
+                    label = f"{act} : {call.campaign}, jusqu'au {call.campaign.closes_on:%d/%m/%Y} ({call.school})"
+                    rows.append({"label": label, "url": reverse("schools:own_applications")})
+        if OPINE.anywhere(user):
+            due = self._here(opinions_due(user), "school__authority").order_by("due_on")
+            if count := due.count():
+                label = f"{count} avis à donner sur des candidatures, avant le {due[0].due_on:%d/%m/%Y}"  # type: ignore[attr-defined]
+                rows.append({"label": label, "url": reverse("schools:opinion_due")})
+        return rows
+
     def _council_to_do(self) -> list[dict[str, str]]:
         """A convocation to answer, for an elected member; the next sitting to convene, for who convenes."""
         user, today = self.request.user, timezone.localdate()
@@ -177,7 +197,7 @@ class Home(TemplateView):
         return rows
 
     def _to_do(self) -> list[dict[str, str]]:
-        user, rows = self.request.user, self._council_to_do()
+        user, rows = self.request.user, [*self._calls_to_do(), *self._council_to_do()]
         if VIEW_PLANS.anywhere(user):
             late = self._here(visible_actions(user), "item__meeting__committee__authority").filter(
                 done_on=None, due_on__lt=timezone.localdate()

@@ -13,6 +13,7 @@ from equipment import permissions as equipment
 from governance import permissions as governance
 from plan_numerique.accounts import permissions as accounts
 from plan_numerique.audit import permissions as audit
+from plan_numerique.importing.importers import IMPORT
 from plan_numerique.jobs import permissions as jobs
 from schools import permissions as schools
 
@@ -24,8 +25,21 @@ SECTIONS = (
         [
             ("Écoles", "schools:school_list", schools.VIEW),
             ("Classes et effectifs", "schools:schoolclass_list", schools.VIEW),
+            ("Rentrées", "schools:rollover_list", schools.ROLL_OVER),
             ("Sites", "schools:site_list", schools.VIEW),
             ("Comptes des sources", "schools:statedcount_list", schools.VIEW),
+        ],
+    ),
+    (
+        "Projets des écoles",
+        "clipboard-list",
+        [
+            ("Candidatures", "schools:application_list", schools.VIEW_APPLICATIONS),
+            ("Campagnes", "schools:campaign_list", schools.VIEW_CAMPAIGNS),
+            ("Diagnostics", "schools:diagnosticcampaign_list", schools.VIEW_DIAGNOSTICS),
+            ("Packs proposés", "equipment:proposal_list", schools.VIEW_DIAGNOSTICS),
+            ("Travaux", "schools:work_list", schools.VIEW_DIAGNOSTICS),
+            ("Questionnaires", "schools:questionnaire_list", schools.VIEW_QUESTIONNAIRES),
         ],
     ),
     (
@@ -34,6 +48,7 @@ SECTIONS = (
         [
             ("Besoin et existant", "equipment:need", equipment.VIEW),
             ("Parc", "equipment:device_list", equipment.VIEW),
+            ("Stock disponible", "equipment:stock_list", equipment.VIEW),
             ("Packs", "equipment:pack_list", equipment.VIEW),
             ("Articles et prix", "equipment:itemtype_list", equipment.VIEW),
             ("Règles de dotation", "equipment:ruleset_list", equipment.VIEW),
@@ -110,6 +125,7 @@ SECTIONS = (
         "Administration",
         "settings",
         [
+            ("Imports", "importing:import_list", IMPORT),
             ("Tâches", "jobs:job_list", jobs.VIEW),
             ("Utilisateurs", "administration:member_list", accounts.MANAGE_MEMBERS),
             ("Rôles et droits", "administration:rights", accounts.VIEW_AUTHORITY),

@@ -95,16 +95,23 @@ def save_in_authority(instance: ModelT, authority: Authority, path: str, *, by: 
 def create_many(
     *, instances: Sequence[ModelT], by: User | None, authority: Authority | None, label: str, reason: str = ""
 ) -> list[ModelT]:
-    """Many new rows of one model in a few queries, held to one event. Fields are checked one by one, uniqueness by the database."""
+    """Many new rows of one model in a few queries, held to one event. Fields are checked one by one, uniqueness by the database; a row
+    they point to is not asked again when it is in hand."""
     if not instances:
         return []
     model = type(instances[0])
+    keys = [field for field in model._meta.concrete_fields if field.remote_field]
     for instance in instances:
-        instance.clean_fields()
+        instance.clean_fields(exclude={key.name for key in keys if _in_hand(instance, key)})
         instance.clean()
     with action(f"{model._meta.label_lower}_created", label, by=by, authority=authority, reason=reason):
         created: list[ModelT] = bulk_create_with_history(list(instances), model, batch_size=500, default_user=by)
     return created
+
+
+def _in_hand(instance: models.Model, key: Any) -> bool:
+    row = getattr(instance, key.name) if key.is_cached(instance) else None
+    return row is not None and not row._state.adding
 
 
 def delete(*, instance: models.Model, by: User | None, authority: Authority | None, reason: str = "") -> None:

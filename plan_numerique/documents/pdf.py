@@ -1,6 +1,7 @@
 """HTML to a signed-quality PDF: PDF/A-3a, identified PDF/UA-1, tagged; the same HTML, date and digest give the same bytes.
 
-The only door to WeasyPrint. Slow and hungry (about six pages a second, 200 to 400 MiB): called from a job, never from a view."""
+The only door to WeasyPrint. Slow and hungry (about six pages a second, 200 to 400 MiB): called from a job, never from a view,
+but for the one page of a school (plan_numerique.hub), which takes less than a second and shows what its reader may see."""
 
 import logging
 import mimetypes

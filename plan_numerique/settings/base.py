@@ -1,11 +1,13 @@
 """Production settings. Every environment variable of the product is read and typed in this folder, and nowhere else."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from xstatic.pkg import leaflet, leaflet_markercluster
 
 django_stubs_ext.monkeypatch()  # generic classes of Django may be written with their types: ModelAdmin[School]
 
@@ -34,6 +36,7 @@ INSTALLED_APPS = [
     "plan_numerique.accounts",
     "plan_numerique.audit",
     "plan_numerique.jobs",
+    "plan_numerique.imports",
     "plan_numerique.documents",
     "plan_numerique.tabular",
     "plan_numerique.web",
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "ent",
     "governance",
     "deliberations",
+    "plan_numerique.importing",
     "plan_numerique.demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -206,15 +210,21 @@ LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+# Off: it also cuts the keys that templates write in addresses, ids and values; `integer` and `euros` group digits for the eye.
+USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 FONTS_DIR = VAR_DIR / "fonts"  # subset by `manage.py build_fonts`
-STATICFILES_DIRS = [BASE_DIR / "static", *([("fonts", FONTS_DIR)] if FONTS_DIR.is_dir() else [])]
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *([("fonts", FONTS_DIR)] if FONTS_DIR.is_dir() else []),
+    ("leaflet", leaflet.BASE_DIR),
+    ("leaflet-markercluster", leaflet_markercluster.BASE_DIR),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "plan_numerique.web.static.Storage"},
 }
 MEDIA_ROOT = VAR_DIR / "media"
 
@@ -230,12 +240,26 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Background of the maps: {z}, {x}, {y} in the address of a tile. Empty: no background, and no request to another host.
+MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
+MAP_TILES_ATTRIBUTION = env.str("MAP_TILES_ATTRIBUTION", default="")
+_TILES = urlsplit(MAP_TILES_URL)
+if MAP_TILES_URL and not (
+    _TILES.scheme == "https" and _TILES.hostname and all(part in MAP_TILES_URL for part in ("{z}", "{x}", "{y}"))
+):
+    raise ImproperlyConfigured(
+        "MAP_TILES_URL : attendu l'adresse d'une tuile, en https, avec {z}, {x} et {y} ; "
+        f"reçu « {MAP_TILES_URL} ». Vide : cartes sans fond."
+    )
+if MAP_TILES_URL and not MAP_TILES_ATTRIBUTION:
+    raise ImproperlyConfigured("MAP_TILES_ATTRIBUTION : la mention due à qui fournit le fond de carte.")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *([f"https://{_TILES.netloc.replace('{s}', '*')}"] if MAP_TILES_URL else [])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -275,12 +299,22 @@ SPECTACULAR_SETTINGS = {
         "SchoolKindEnum": "schools.enums.SchoolKind",
         "ClassKindEnum": "schools.enums.ClassKind",
         "SchoolStatusEnum": "schools.enums.SchoolStatus",
+        "QuestionnaireKindEnum": "schools.enums.QuestionnaireKind",
+        "QuestionnaireStateEnum": "schools.enums.QuestionnaireState",
+        "QuestionKindEnum": "schools.enums.QuestionKind",
+        "CampaignStateEnum": "schools.enums.CampaignState",
+        "CriterionKindEnum": "schools.enums.CriterionKind",
+        "ApplicationStateEnum": "schools.enums.ApplicationState",
+        "OpinionVerdictEnum": "schools.enums.Verdict",
+        "DiagnosticStateEnum": "schools.enums.DiagnosticState",
+        "WorkStateEnum": "schools.enums.WorkState",
         "DeviceStateEnum": "equipment.enums.DeviceState",
         "RulePerEnum": "equipment.enums.RulePer",
         "PlanStateEnum": "governance.enums.PlanState",
         "ConventionStateEnum": "governance.enums.ConventionState",
         "GrantStateEnum": "governance.enums.GrantState",
-        "ImportStateEnum": "governance.enums.ImportState",
+        "ImportSessionStateEnum": "plan_numerique.imports.enums.ImportState",
+        "PhaseVerdictEnum": "governance.enums.Verdict",
         "RunStateEnum": "governance.enums.RunState",
         "PhaseStateEnum": "governance.enums.PhaseState",
         "SubsidyStateEnum": "governance.enums.SubsidyState",

@@ -39,6 +39,8 @@ class EntityForm(forms.ModelForm):
         self.user, self.scope = user, scope
         if self.instance._state.adding:
             del self.fields["reason"]
+            # What a blank row says nothing of, `setdefault` may fill: here and in the forms of the apps.
+            self.initial = {name: value for name, value in self.initial.items() if value is not None}
         scope_form_fields(self, self.scoped, user)
         if "authority" in self.fields and scope.authority and self.instance._state.adding:
             self.initial.setdefault("authority", scope.authority.pk)

@@ -13,7 +13,7 @@ NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.h
 BY_CONVENTION = re.compile(r"^(403|404|429|500)\.html$|^(account|allauth|django|mfa)/")
 RIGHT_OF = {"schools": ("equipment", "ent", "governance", "deliberations"), "equipment": ("ent", "governance", "deliberations"),
             "ent": ("governance", "deliberations"), "governance": ("deliberations",)}  # fmt: skip
-ALLOWED = {"schools/_tabs.html"}
+ALLOWED = {"schools/_tabs.html", "schools/_diagnostic_tabs.html"}
 
 
 @pytest.mark.parametrize("name", NAMES)

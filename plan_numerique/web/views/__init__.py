@@ -2,7 +2,7 @@ from plan_numerique.web.views.base import Action, Page, Tab
 from plan_numerique.web.views.child import Child, ChildDeletePage, ChildEditPage
 from plan_numerique.web.views.detail import DetailPage
 from plan_numerique.web.views.edit import DeletePage, EditPage
-from plan_numerique.web.views.list import BulkAction, ListPage
+from plan_numerique.web.views.list import BulkAction, FilteredPage, ListPage
 
 __all__ = [
     "Action",
@@ -13,6 +13,7 @@ __all__ = [
     "DeletePage",
     "DetailPage",
     "EditPage",
+    "FilteredPage",
     "ListPage",
     "Page",
     "Tab",

@@ -34,21 +34,42 @@ class BulkAction:
     run: Callable[..., str]
 
 
-class ListPage(Page, FilterView):
-    """Search, filter chips, sort, columns, pages, bulk bar and export of what is seen; one URL tells it all."""
+class FilteredPage(Page, FilterView):
+    """Search and filter chips over some rows, whatever shows them: a template that extends components/list.html and fills its `results`."""
 
-    template_name = "components/list.html"
-    table_class: ClassVar[type[EntityTable]]
     search_placeholder = "Rechercher"
     create: ClassVar[tuple[str, Grant, str] | None] = None  # (URL name, permission, label)
-    bulk_actions: ClassVar[tuple[BulkAction, ...]] = ()
-    per_page = 50
     strict = True
     intro = ""
     empty_text = ""
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.rows()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            chips=self.filterset.chips(),
+            search_value=self.request.GET.get("q", ""),
+            search_placeholder=self.search_placeholder if self.filterset.search_fields else "",
+            intro=self.intro,
+            empty_text=self.empty_text,
+            **self._creation(),
+            **kwargs,
+        )
+
+    def _creation(self) -> dict[str, str]:
+        if not self.create or not self.create[1].anywhere(self.request.user):
+            return {"create_url": "", "create_label": ""}
+        return {"create_url": reverse(self.create[0]), "create_label": self.create[2]}
+
+
+class ListPage(FilteredPage):
+    """A filtered table: sort, columns, pages, bulk bar and export of what is seen; one URL tells it all."""
+
+    template_name = "components/list.html"
+    table_class: ClassVar[type[EntityTable]]
+    bulk_actions: ClassVar[tuple[BulkAction, ...]] = ()
+    per_page = 50
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.filterset = self.get_filterset(self.get_filterset_class())
@@ -90,9 +111,6 @@ class ListPage(Page, FilterView):
         return super().get_context_data(
             table=table,
             total=table.paginator.count,
-            chips=self.filterset.chips(),
-            search_value=self.request.GET.get("q", ""),
-            search_placeholder=self.search_placeholder if self.filterset.search_fields else "",
             export_urls=[{"label": label, "url": self._with(format=kind)} for kind, (label, _) in EXPORTS.items()],
             columns=[
                 {"name": name, "label": str(column.verbose_name or name), "shown": name in table.columns.names()}
@@ -100,16 +118,8 @@ class ListPage(Page, FilterView):
                 if column.visible
             ],
             bulk_actions=[item for item in self.bulk_actions if item.permission.anywhere(self.request.user)],
-            intro=self.intro,
-            empty_text=self.empty_text,
-            **self._creation(),
             **kwargs,
         )
-
-    def _creation(self) -> dict[str, str]:
-        if not self.create or not self.create[1].anywhere(self.request.user):
-            return {"create_url": "", "create_label": ""}
-        return {"create_url": reverse(self.create[0]), "create_label": self.create[2]}
 
     def _with(self, **changes: str) -> str:
         params = self.request.GET.copy()
