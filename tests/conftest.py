@@ -16,6 +16,23 @@ hypothesis_settings.load_profile("suite")
 undefined.watch()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", action="store_true", help="only the tests that ask something of the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A second database has nothing to say of the tests that open none: pytest-django would refuse it to them."""
+    if config.getoption("--database"):
+        fixtures = {"db", "transactional_db"}
+        asking = {
+            item
+            for item in items
+            if item.get_closest_marker("django_db") or fixtures.intersection(getattr(item, "fixturenames", ()))
+        }
+        config.hook.pytest_deselected(items=[item for item in items if item not in asking])
+        items[:] = [item for item in items if item in asking]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """A test fails where one of our templates names a variable that nothing defines (tests.undefined)."""
