@@ -4,12 +4,10 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views import View
-from django.views.generic import FormView
 
 from deliberations import permissions, queries
 from deliberations.enums import SittingState
@@ -25,7 +23,7 @@ from plan_numerique.jobs.following import follow, followed
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import integer
-from plan_numerique.web.views import Action
+from plan_numerique.web.views import Action, AskPage
 from plan_numerique.web.views.base import Page
 
 PLACES = {
@@ -255,50 +253,26 @@ def asked_day(text: str) -> date | None:
         raise DomainError("Jour de remise illisible.", field="handed_on") from None
 
 
-class SecondSitting(Page, FormView):
+class SecondSitting(AskPage):
     """A second sitting for want of quorum, with what the first left."""
 
     permission, queryset = permissions.EDIT, staticmethod(queries.visible_sittings)
     authority_path, template_name = "assembly__authority", "deliberations/second_sitting.html"
-    form_class = SecondSittingForm
+    form_class, title = SecondSittingForm, "Convoquer à nouveau, faute de quorum"
+    submit_label = "Créer la seconde séance"
+    done = "La seconde séance est créée avec les mêmes affaires : la convoquer."
     object: Sitting
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.permission.anywhere(request.user):
-            raise PermissionDenied
-        self.object = self.row()
-        self.require(self.object)
-        return super().dispatch(request, *args, **kwargs)
+    made: Sitting | None = None
 
     def get_initial(self) -> dict[str, Any]:
         return {"held_at": self.object.held_at, "place": self.object.place}
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            made = agenda_services.convene_again(
-                first=self.object, today=timezone.localdate(), by=self.request.user, **form.cleaned_data
-            )
-        except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.form_invalid(form)
-        except ValidationError as error:
-            form.add_error(None, ValidationError(error.messages))
-            return self.form_invalid(form)
-        messages.success(self.request, "La seconde séance est créée avec les mêmes affaires : la convoquer.")
-        return HttpResponseRedirect(reverse("deliberations:sitting_convocation", args=[made.pk]))
+    def perform(self, data: dict[str, Any]) -> None:
+        today = timezone.localdate()
+        self.made = agenda_services.convene_again(first=self.object, today=today, by=self.request.user, **data)
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+    def get_success_url(self) -> str:
+        return reverse("deliberations:sitting_convocation", args=[(self.made or self.object).pk])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = reverse("deliberations:sitting_convocation", args=[self.object.pk])
-        return super().get_context_data(
-            **{
-                "title": "Convoquer à nouveau, faute de quorum",
-                "crumbs": [("Séances", "/seances/"), (str(self.object), page)],
-                "cancel_url": page,
-                "notice": self.notice_of(self.object),
-                "submit_label": "Créer la seconde séance",
-                **kwargs,
-            }
-        )
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return [("Séances", "/seances/"), (str(self.object), self.get_success_url())]

@@ -16,9 +16,8 @@ from deliberations.queries.substance import is_stale
 from deliberations.services import transmissions
 from deliberations.tables.filing import TRANSMISSION_TONES, TransmissionTable
 from deliberations.views.base import ActPage, CouncilPage
-from governance.views.acts import ActPage as AskPage
 from plan_numerique.web.templatetags.web import day, moment
-from plan_numerique.web.views import Action, ListPage
+from plan_numerique.web.views import Action, AskPage, ListPage
 
 OUTSIDE = "hors de l'application"
 

@@ -14,9 +14,8 @@ from deliberations.tables.filing import PublicationTable
 from deliberations.views.base import CouncilPage
 from deliberations.views.filing import OfActAsk
 from deliberations.views.public import address_of
-from governance.views.acts import ActPage as AskPage
 from plan_numerique.web.templatetags.web import moment
-from plan_numerique.web.views import Action, ListPage
+from plan_numerique.web.views import Action, AskPage, ListPage
 
 OF_DOCUMENT = "sitting__assembly__authority"
 R2131_1 = (

@@ -164,9 +164,9 @@ class ActReading(Page, TemplateView):
         return self.render_to_response(context, status=status)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **{"review": False, "sitting_url": reverse("deliberations:sitting_create"), **kwargs}
-        )
+        may_add = permissions.EDIT.anywhere(self.request.user)
+        sitting_url = reverse("deliberations:sitting_create") if may_add else ""
+        return super().get_context_data(**{"review": False, "sitting_url": sitting_url, **kwargs})
 
 
 def _rules(act: Act, assembly: Assembly | None) -> Any:

@@ -11,13 +11,12 @@ from governance import permissions, queries, services
 from governance.enums import ScenarioState
 from governance.forms import AdoptionForm
 from governance.models import Scenario
-from governance.views.acts import ActPage
 from governance.views.changes import changes_context
 from plan_numerique.shared.errors import DomainError
-from plan_numerique.web.views import Page
+from plan_numerique.web.views import AskPage, Page
 
 
-class ScenarioAdopt(ActPage):
+class ScenarioAdopt(AskPage):
     """What adopting a scenario does, then the adoption itself."""
 
     permission, queryset = permissions.ADOPT, staticmethod(queries.visible_scenarios)

@@ -17,13 +17,12 @@ from governance.forms import (
 from governance.models import ProgrammePhase, ProgrammeVersion
 from governance.tables import PHASE_TONES, EquippedSchoolTable, ProgrammePhaseTable
 from governance.views.actions import history_action
-from governance.views.acts import ActPage
 from governance.views.results import lines_url
 from governance.views.sections import Editing, Row, Rows, columns
 from plan_numerique.shared.money import display_euros
 from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import day, integer, yes_no
-from plan_numerique.web.views import Action, ChildDeletePage, ChildEditPage, DetailPage, EditPage, ListPage
+from plan_numerique.web.views import Action, AskPage, ChildDeletePage, ChildEditPage, DetailPage, EditPage, ListPage
 
 EQUIPPED = "equippedschool"
 SHOWN_SCHOOLS = 30
@@ -195,7 +194,7 @@ class PhaseEdit(EditPage):
     detail_url = "governance:programmephase_detail"
 
 
-class PhaseAct(OfPhase, ActPage):
+class PhaseAct(OfPhase, AskPage):
     permission = permissions.STEER
     verb: ClassVar[str] = ""
 

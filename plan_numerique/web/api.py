@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import APIException, PermissionDenied
@@ -44,11 +44,25 @@ class MoneyField(serializers.Field):
         return money.format_cents(value)
 
 
+class MomentField(serializers.DateTimeField):
+    """Refuses a naive moment at either end of the calendar, where the framework fails."""
+
+    def enforce_timezone(self, value: Any) -> Any:
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 class EntitySerializer(serializers.ModelSerializer):
     """Shapes only. `scoped` says which rows a related field may name; a writable one without it is an error."""
 
     scoped: ClassVar[dict[str, Callable[[Any], QuerySet[Any]]]] = {}
-    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, CentsField: MoneyField}
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        CentsField: MoneyField,
+        DateTimeField: MomentField,
+    }
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()

@@ -48,6 +48,16 @@ def test_columns_chosen_are_those_of_page_and_export(client_as: Any, schools: An
     assert [line.split(";")[0] for line in lines[1:]] == ["Montmidi", "Brassens", "Bouloux"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/ecoles/", "/classes/", "/questionnaires/", "/candidatures/", "/travaux/", "/reservations/"]
+)
+def test_columns_to_choose_are_named_as_their_heading(client_as: Any, schools: Any, path: str) -> None:
+    context = client_as("education").get(path).context
+    labels = {column["name"]: column["label"] for column in context["columns"]}
+    assert {column.name: column.header for column in context["table"].columns}.items() <= labels.items()
+    assert not [label for label in labels.values() if label[:1].islower() or "_" in label]
+
+
 def test_pages_are_stable_when_the_sort_ties(client_as: Any, authority: Any) -> None:
     for _ in range(60):
         SchoolFactory(commune__authority=authority, name="Jean Moulin")

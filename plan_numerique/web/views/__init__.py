@@ -1,3 +1,4 @@
+from plan_numerique.web.views.ask import AskPage
 from plan_numerique.web.views.base import Action, Page, Tab
 from plan_numerique.web.views.child import Child, ChildDeletePage, ChildEditPage
 from plan_numerique.web.views.detail import DetailPage
@@ -6,6 +7,7 @@ from plan_numerique.web.views.list import BulkAction, FilteredPage, ListPage
 
 __all__ = [
     "Action",
+    "AskPage",
     "BulkAction",
     "Child",
     "ChildDeletePage",

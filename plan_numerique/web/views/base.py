@@ -1,6 +1,6 @@
 """What every page shares: who may open it, which rows it may touch. There is no default queryset, so forgetting one fails closed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, ClassVar, Protocol
@@ -66,6 +66,11 @@ class Page:
         if not self.permission.anywhere(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    @staticmethod
+    def history_parts(row: Any) -> Sequence[QuerySet[Any]]:
+        """Histories of the rows that live on this page, told with the row's own."""
+        return ()
 
     def rows(self) -> QuerySet[Any]:
         """Rows this user may see, narrowed to the authority chosen in the header."""

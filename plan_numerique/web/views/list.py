@@ -107,14 +107,14 @@ class ListPage(FilteredPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         table = self.get_table()
         show_page(table, self.request, self.per_page)
-        columns = self.table_class.base_columns
+        every = self.table_class(self.object_list, request=self.request).columns
         return super().get_context_data(
             table=table,
             total=table.paginator.count,
             export_urls=[{"label": label, "url": self._with(format=kind)} for kind, (label, _) in EXPORTS.items()],
             columns=[
-                {"name": name, "label": str(column.verbose_name or name), "shown": name in table.columns.names()}
-                for name, column in columns.items()
+                {"name": column.name, "label": str(column.header), "shown": column.name in table.columns.names()}
+                for column in every.iterall()
                 if column.visible
             ],
             bulk_actions=[item for item in self.bulk_actions if item.permission.anywhere(self.request.user)],

@@ -8,16 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.generic import FormView
 
 from plan_numerique.shared.errors import DomainError
-from plan_numerique.web.views import Page
+from plan_numerique.web.views.base import Page
 
 
-class ActPage(Page, FormView):
+class AskPage(Page, FormView):
     """`perform` calls the service; its refusals are shown in the form, at 422."""
 
     template_name = "components/edit.html"
     submit_label: ClassVar[str] = "Enregistrer"
     done: ClassVar[str] = ""
-
     object: Any
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -57,11 +56,12 @@ class ActPage(Page, FormView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return {
-            "object": self.object,
-            "submit_label": self.submit_label,
-            "cancel_url": self.get_success_url(),
-            "notice": self.notice_of(self.object),
-            **context,
-        }
+        return super().get_context_data(
+            **{
+                "object": self.object,
+                "submit_label": self.submit_label,
+                "cancel_url": self.get_success_url(),
+                "notice": self.notice_of(self.object),
+                **kwargs,
+            }
+        )
