@@ -1,6 +1,6 @@
 """Reading the trail: events a user may see, and the versions of one row as differences."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,20 @@ def versions_of(instance: Any, limit: int = 100) -> list[Version]:
         _version(record, records[rank + 1] if rank + 1 < len(records) else None)
         for rank, record in enumerate(records[:limit])
     ]
+
+
+def versions_of_parts(records: "QuerySet[Any]", limit: int = 100) -> list[Version]:
+    """Of the rows that live on the page of another, from their histories: named, latest first."""
+    rows = list(records.select_related("history_user", "audit_event").order_by("-history_id")[:limit])
+    former: dict[Any, Any] = {}
+    found = []
+    for record in reversed(rows):
+        version = _version(
+            record, former.get(record.id) or (record.prev_record if record.history_type == "~" else None)
+        )
+        found.append(replace(version, title=f"{version.title} : {record.instance}"))
+        former[record.id] = record
+    return found[::-1]
 
 
 def changes_of(event: AuditEvent, limit: int = 200) -> list[Version]:

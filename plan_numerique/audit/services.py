@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from simple_history.utils import bulk_create_with_history
 
@@ -60,7 +60,8 @@ def save(
     reason: str = "",
     m2m: Mapping[str, Any] | None = None,
 ) -> ModelT:
-    """Validate and write one row with its many-to-many sets; ValidationError leaves everything as it was. A row that somebody deleted
+    """Validate and write one row with its many-to-many sets; ValidationError leaves everything as it was, also where two people write the
+    same at once. A row that somebody deleted
     meanwhile is not made again: DeletedRowError."""
     creating = instance._state.adding
     instance.full_clean()
@@ -74,6 +75,10 @@ def save(
             if creating and not event.target_id and event.target_type == instance._meta.label_lower:
                 event.target_id, event.target_label = str(instance.pk), str(instance)[:250]
                 event.save(update_fields=["target_id", "target_label"])
+    except IntegrityError:
+        # A twin was written since the row was checked: it is told as any twin is, by the constraint's own sentence.
+        instance.full_clean()
+        raise
     except DatabaseError:
         if creating or type(instance)._base_manager.filter(pk=instance.pk).exists():
             raise

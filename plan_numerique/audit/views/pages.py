@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from plan_numerique.audit.filtersets import EventFilter
 from plan_numerique.audit.permissions import VIEW_HISTORY, VIEW_TRAIL
-from plan_numerique.audit.queries import changes_of, versions_of, visible_events
+from plan_numerique.audit.queries import changes_of, versions_of, versions_of_parts, visible_events
 from plan_numerique.audit.tables import EventTable
 from plan_numerique.web.views import DetailPage, ListPage
 
@@ -51,5 +51,7 @@ class HistoryPage(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entries = versions_of(self.object) if hasattr(self.object, "history") else []
+        for records in self.detail.history_parts(self.object) if self.detail else ():
+            entries = sorted([*entries, *versions_of_parts(records)], key=lambda each: each.date, reverse=True)
         title = f"Historique : {self.object}"
         return super().get_context_data(title=title, entries=entries, **kwargs)
