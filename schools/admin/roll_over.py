@@ -1,25 +1,21 @@
 from django.contrib import admin
 
-from plan_numerique.audit.admin import AuditedAdmin
+from plan_numerique.web.admin import ReadOnly
 from schools.models import FrozenYear, RollOver, RollOverLine
 
 
 @admin.register(RollOver)
-class RollOverAdmin(AuditedAdmin):
+class RollOverAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("to_year", "authority", "state")
     list_filter = ("state",)
-    readonly_fields = ("authority", "from_year", "to_year", "state", "applied_at")
 
 
 @admin.register(RollOverLine)
-class RollOverLineAdmin(AuditedAdmin):
+class RollOverLineAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("move", "school", "roll_over")
     list_filter = ("move",)
-    readonly_fields = ("roll_over",)
-    autocomplete_fields = ()
 
 
 @admin.register(FrozenYear)
-class FrozenYearAdmin(AuditedAdmin):
+class FrozenYearAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("school_year", "authority", "frozen_at")
-    readonly_fields = ("authority", "school_year", "frozen_at", "by")

@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from plan_numerique.audit.admin import AuditedAdmin
+from schools import services
 from schools.models import (
     Commune,
     FormerUai,
@@ -17,6 +19,8 @@ from schools.models import (
     StatedCount,
 )
 
+REASON = "Administration technique"
+
 
 class KeptParentAdmin(AuditedAdmin):
     """The parent that gives a row its authority is chosen once."""
@@ -28,6 +32,19 @@ class KeptParentAdmin(AuditedAdmin):
         return (self.parent,) if obj else ()
 
 
+class ServedAdmin(KeptParentAdmin):
+    """Written by the services that look after frozen years."""
+
+    save_service: Callable[..., Any]
+    delete_service: Callable[..., Any]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        type(self).save_service(instance=obj, by=request.user, reason=REASON)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        type(self).delete_service(instance=obj, by=request.user, reason=REASON)
+
+
 @admin.register(Commune)
 class CommuneAdmin(KeptParentAdmin):
     parent = authority_path = "authority"
@@ -37,7 +54,8 @@ class CommuneAdmin(KeptParentAdmin):
 
 
 @admin.register(School)
-class SchoolAdmin(KeptParentAdmin):
+class SchoolAdmin(ServedAdmin):
+    save_service, delete_service = staticmethod(services.save_school), staticmethod(services.delete_school)
     parent = authority_path = "authority"
     list_display = ("name", "uai", "authority", "kind", "sector")
     list_select_related = ("authority",)
@@ -46,7 +64,8 @@ class SchoolAdmin(KeptParentAdmin):
 
 
 @admin.register(SchoolClass)
-class SchoolClassAdmin(KeptParentAdmin):
+class SchoolClassAdmin(ServedAdmin):
+    save_service, delete_service = staticmethod(services.save_class), staticmethod(services.delete_of_school)
     list_display = ("name", "school", "school_year", "kind", "estimated")
     list_select_related = ("school",)
     search_fields = ("name", "school__name", "school__uai")
@@ -54,7 +73,8 @@ class SchoolClassAdmin(KeptParentAdmin):
 
 
 @admin.register(Headcount)
-class HeadcountAdmin(KeptParentAdmin):
+class HeadcountAdmin(ServedAdmin):
+    save_service, delete_service = staticmethod(services.save_headcount), staticmethod(services.delete_headcount)
     parent, authority_path = "school_class", "school_class__school__authority"
     list_display = ("school_class", "level", "pupils")
     list_select_related = ("school_class__school",)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Model
 
 from plan_numerique.accounts.models import Authority
-from plan_numerique.imports.importer import Change, Problem, ReadRow
+from plan_numerique.imports.importer import Change, Importer, Problem, ReadRow
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.periods import school_year_label
 from schools import queries
@@ -98,6 +98,19 @@ def frozen_problem(year: int, column: str = "school_year") -> Problem:
         accepted="une année scolaire qui n'est pas figée",
         value=label,
     )
+
+
+class KeepsFrozenYears(Importer):
+    """What was brought in a year that is frozen since stays."""
+
+    def refuse_undo(self, changes: Sequence[Change]) -> str:
+        rows = [row for each in changes for row in (each.instance, each.former) if row is not None]
+        years = {(row.school_id, row.school_year) for row in rows if isinstance(row, SchoolClass)}
+        counted = {row.school_class_id for row in rows if isinstance(row, Headcount)}
+        if counted:
+            years |= set(SchoolClass.objects.filter(pk__in=counted).values_list("school", "school_year"))
+        frozen = queries.frozen_among(years)
+        return frozen_problem(frozen).message if frozen is not None else ""
 
 
 def unknown_school(uai: str, former: Mapping[str, School]) -> Problem:

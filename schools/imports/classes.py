@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from plan_numerique.accounts.models import Authority, User
 from plan_numerique.imports.cells import read_count, read_text_of, read_yes_no, told_choices
-from plan_numerique.imports.importer import Change, Column, Importer, Option, Outcome, Problem, ReadRow
+from plan_numerique.imports.importer import Change, Column, Option, Outcome, Problem, ReadRow
 from plan_numerique.shared.periods import school_year_of
 from plan_numerique.shared.wording import counted
 from schools import permissions, queries
 from schools.enums import WITHOUT_LEVEL, ClassKind, Level
 from schools.imports.changes import (
+    KeepsFrozenYears,
     asked_year,
     frozen_problem,
     removal,
@@ -217,7 +218,7 @@ def _current(user: Any = None, authority: Any = None) -> str:
     return str(school_year_of(timezone.localdate()))
 
 
-class ClassImporter(Importer):
+class ClassImporter(KeepsFrozenYears):
     kind, label = "schools.classes", "Classes et effectifs par niveau"
     intro = (
         "Une ligne par classe et par niveau : un double niveau a deux lignes. Les classes du fichier remplacent la répartition calculée de"

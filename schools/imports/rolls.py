@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from plan_numerique.accounts.models import Authority, User
 from plan_numerique.imports.cells import read_count, read_text_of, read_yes_no
-from plan_numerique.imports.importer import Change, Column, Importer, Outcome, Problem, ReadRow
+from plan_numerique.imports.importer import Change, Column, Outcome, Problem, ReadRow
 from plan_numerique.shared.wording import counted
 from schools import permissions, queries
 from schools.domain.rolls import ELEMENTARY, Roll, estimated_classes, roll_faults
 from schools.enums import EducationPriority
-from schools.imports.changes import estimate_changes, frozen_problem, uais_of, unknown_school, update
+from schools.imports.changes import KeepsFrozenYears, estimate_changes, frozen_problem, uais_of, unknown_school, update
 from schools.imports.readers import listed, names, read_published_uai, read_rentree
 from schools.models import Headcount, School, SchoolClass
 from schools.queries import HeldClass
@@ -114,7 +114,7 @@ def _count(name: str, label: str, *headers: str, example: str = "", required: bo
     )
 
 
-class RollsImporter(Importer):
+class RollsImporter(KeepsFrozenYears):
     kind, label = "schools.rolls", "Effectifs et nombre de classes par rentrée"
     intro = (
         "Une ligne par école et par rentrée : nombre de classes, élèves par niveau. Le fichier national est repris tel qu'il est publié ;"

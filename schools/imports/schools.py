@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from plan_numerique.accounts.models import Authority, District, User
 from plan_numerique.imports.cells import read_count, read_date, read_text_of, read_yes_no, told_choices
-from plan_numerique.imports.importer import Change, Column, Importer, Option, Outcome, Problem, ReadRow
+from plan_numerique.imports.importer import Change, Column, Option, Outcome, Problem, ReadRow
 from plan_numerique.shared.periods import school_year_label, school_year_of
 from plan_numerique.shared.wording import counted
 from schools import permissions, queries
 from schools.domain.rolls import MOST_IN_CLASS, even_classes
 from schools.enums import SchoolKind, SchoolStatus, Sector
 from schools.imports.changes import (
+    KeepsFrozenYears,
     asked_year,
     estimate_changes,
     frozen_problem,
@@ -200,7 +201,7 @@ def _current(user: Any = None, authority: Any = None) -> str:
     return str(school_year_of(timezone.localdate()))
 
 
-class SchoolImporter(Importer):
+class SchoolImporter(KeepsFrozenYears):
     kind, label = "schools.schools", "Écoles"
     intro = (
         "Une ligne par école. L'UAI dit de quelle école il s'agit : connue, elle est mise à jour ; inconnue, elle est ajoutée. Une cellule"

@@ -5,7 +5,7 @@ from django.utils import timezone
 from plan_numerique.accounts.models import Authority, User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
-from plan_numerique.shared.periods import school_year_label
+from plan_numerique.shared.periods import school_year_label, school_year_of
 from schools.models import FrozenYear, SchoolClass
 
 
@@ -31,6 +31,11 @@ def refuse_frozen_class(instance: SchoolClass) -> None:
 def freeze_year(*, authority: Authority, school_year: int, by: User | None, reason: str = "") -> FrozenYear:
     label = f"Année scolaire {school_year_label(school_year)} figée"
     with audit.action("schools.year_frozen", label, by=by, authority=authority, reason=reason):
+        if school_year > school_year_of(timezone.localdate()):
+            raise DomainError(
+                f"{school_year_label(school_year)} n'a pas commencé : on fige une année en cours ou passée.",
+                field="school_year",
+            )
         if not SchoolClass.objects.filter(school__authority=authority, school_year=school_year).exists():
             raise DomainError(
                 f"Aucune classe n'est connue en {school_year_label(school_year)} : il n'y a rien à figer.",

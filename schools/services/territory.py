@@ -12,6 +12,7 @@ from plan_numerique.accounts.models import Authority, Membership, User
 from plan_numerique.audit import services as audit
 from plan_numerique.audit.services import save_in_authority
 from plan_numerique.shared.errors import DomainError
+from schools import queries
 from schools.enums import WITHOUT_LEVEL, Level
 from schools.models import (
     Commune,
@@ -122,6 +123,9 @@ def delete_of_school(
 ) -> None:
     if isinstance(instance, SchoolClass):
         refuse_frozen_class(instance)
+    signed = queries.signed_with(instance) if isinstance(instance, SchoolClass | Site) else None
+    if signed is not None:
+        raise DomainError(f"« {instance} » ne peut pas être supprimé : le diagnostic « {signed} », validé, en parle.")
     audit.delete(instance=instance, by=by, authority=instance.school.authority, reason=reason)
 
 
