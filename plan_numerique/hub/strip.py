@@ -98,6 +98,9 @@ def _apply(user: Any, school: School, hub: Hub) -> Act | None:
     if begun is not None and begun.state == ApplicationState.DRAFT:
         label = f"Terminer la candidature avant le {campaign.closes_on:%d/%m/%Y}"
         return Act(label, reverse("schools:application_draft", args=[begun.pk]))
+    if begun is not None and begun.state == ApplicationState.WITHDRAWN:
+        label = f"Reprendre la candidature avant le {campaign.closes_on:%d/%m/%Y}"
+        return Act(label, reverse("schools:application_detail", args=[begun.pk]))
     label = f"Candidater avant le {campaign.closes_on:%d/%m/%Y}"
     if own_schools(user).filter(pk=school.pk).exists():
         return Act(label, reverse("schools:own_applications"))

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from plan_numerique.web.api import EntitySerializer, EntityViewSet
 from schools import filtersets, permissions, queries, services
+from schools.enums import Level
 from schools.models import FrozenYear, RollOver, RollOverLine
 
 
@@ -34,6 +35,7 @@ class RollOverLineSerializer(EntitySerializer):
         "school_class": queries.editable_classes,
         "into": queries.editable_schools,
     }
+    levels = serializers.ListField(child=serializers.ChoiceField(Level.choices), required=False)
 
     class Meta:
         model = RollOverLine

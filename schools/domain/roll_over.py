@@ -15,6 +15,16 @@ from schools.domain.uai import is_uai
 OPEN_CLASS, CLOSE_CLASS, CHANGE_CLASS = "open_class", "close_class", "change_class"
 MERGE, NEW_UAI, CLOSE_SCHOOL = "merge", "new_uai", "close_school"
 WHOLE_SCHOOL = (MERGE, CLOSE_SCHOOL)
+OF_CLASS = (CLOSE_CLASS, CHANGE_CLASS)
+SAID = {
+    OPEN_CLASS: ("name", "kind", "levels"),
+    CLOSE_CLASS: ("school_class",),
+    CHANGE_CLASS: ("school_class", "name", "kind", "levels"),
+    MERGE: ("into",),
+    NEW_UAI: ("new_uai",),
+    CLOSE_SCHOOL: (),
+}
+"""What each movement says beside the school and the reason."""
 NAME_LENGTH, FORMER_LENGTH = 60, 30
 COMMON_WORDS = frozenset(["ecole", "maternelle", "elementaire", "primaire", "publique", "privee"])
 
@@ -152,7 +162,8 @@ class _Book:
             return "L'école n'est pas ouverte."
         if each.move == NEW_UAI:
             return _uai_fault(each.new_uai, school, taken)
-        for known in (school, self.schools.get(each.into or 0)):
+        host = self.schools.get(each.into or 0) if each.move == MERGE else None
+        for known in (school, host):
             if known is not None and known.id in self.settled:
                 return f"« {known.name} » a déjà ses classes de cette rentrée : elles restent comme elles sont."
         return self._merger_fault(each) if each.move == MERGE else self._class_fault(each, school)
@@ -163,7 +174,7 @@ class _Book:
         return "L'école qui accueille est une autre école, ouverte." if missing else ""
 
     def _class_fault(self, each: Movement, school: HeldSchool) -> str:
-        if each.move in {CLOSE_CLASS, CHANGE_CLASS}:
+        if each.move in OF_CLASS:
             held = self.classes.get(each.school_class or 0)
             if held is None or held.school != each.school:
                 return f"Cette classe n'est pas une classe de « {school.name} » cette année-là."
@@ -209,7 +220,7 @@ class _Book:
 
 
 def _once(each: Movement) -> list[tuple[str, object]]:
-    if each.move in {CLOSE_CLASS, CHANGE_CLASS}:
+    if each.move in OF_CLASS:
         return [("une classe n'a qu'un mouvement", each.school_class)]
     if each.move in WHOLE_SCHOOL:
         return [("une école ferme ou fusionne une fois", each.school)]
@@ -240,14 +251,18 @@ def _uai_fault(uai: str, school: HeldSchool, taken: set[str]) -> str:
         return f"« {uai} » n'est pas un UAI : sept chiffres puis la lettre de contrôle, par exemple 0861030C."
     if uai == school.uai:
         return f"« {school.name} » porte déjà l'UAI {uai}."
-    return f"L'UAI {uai} est ou a été celui d'une autre école." if uai in taken else ""
+    return (
+        f"L'UAI {uai} est ou a été celui d'une école de la collectivité : il ne sert qu'une fois."
+        if uai in taken
+        else ""
+    )
 
 
 def _carried(
     book: _Book, movements: Sequence[Movement], closed: set[int], unplaced: Counter[tuple[int, str]]
 ) -> list[NextClass]:
     """Each class as it goes on, in its own school; mergers come after."""
-    of_class = {each.school_class: each for each in movements if each.school_class is not None}
+    of_class = {each.school_class: each for each in movements if each.move in OF_CLASS}
     after: list[NextClass] = []
     for held in sorted(book.classes.values(), key=lambda each: each.id):
         moved = of_class.get(held.id)

@@ -4,25 +4,16 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from plan_numerique.shared.periods import school_year_label, school_year_of
 from plan_numerique.web.forms import asked_key
 from schools import queries
+from schools.domain.roll_over import SAID
 from schools.enums import ClassKind, Level, RollOverMove, SchoolStatus
 from schools.forms.territory import ParentForm
 from schools.models import Commune, FrozenYear, RollOver, RollOverLine, School
 
-TOLD = {
-    RollOverMove.OPEN_CLASS: ("name", "kind", "levels"),
-    RollOverMove.CLOSE_CLASS: ("school_class",),
-    RollOverMove.CHANGE_CLASS: ("school_class", "name", "kind", "levels"),
-    RollOverMove.MERGE: ("into",),
-    RollOverMove.NEW_UAI: ("new_uai",),
-    RollOverMove.CLOSE_SCHOOL: (),
-}
-"""What each movement says beside the school and the reason."""
 NEEDED = {
     RollOverMove.OPEN_CLASS: ("name", "Donner un nom à la classe qui ouvre."),
     RollOverMove.CLOSE_CLASS: ("school_class", "Choisir la classe qui ferme."),
@@ -110,7 +101,7 @@ class RollOverLineForm(ParentForm):
             told: tuple[str, ...] = ()
             del self.fields["reason"]
         else:
-            told = TOLD[self.told_move]
+            told = SAID[self.told_move]
             self.fields["move"].widget = forms.HiddenInput()
         for name in {"school_class", "name", "kind", "levels", "into", "new_uai"} - set(told):
             del self.fields[name]
@@ -202,9 +193,3 @@ class FrozenYearForm(ParentForm):
         model = FrozenYear
         fields = ("authority", "school_year")
         help_texts = {"school_year": "Ses classes et ses effectifs ne changeront plus, ni par import ni par l'API."}
-
-    def clean_school_year(self) -> int:
-        year: int = self.cleaned_data["school_year"]
-        if year > school_year_of(timezone.localdate()):
-            raise ValidationError(f"{school_year_label(year)} n'a pas commencé : on fige une année en cours ou passée.")
-        return year

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from plan_numerique.accounts.models import Authority
@@ -14,7 +15,7 @@ from schools.enums import RollOverMove, RollOverState, SchoolStatus
 from schools.models import FormerUai, FrozenYear, Headcount, RollOver, RollOverLine, School, SchoolClass
 from schools.queries.projects import visible_roll_overs
 from schools.queries.territory import visible_schools
-from schools.queries.years import is_carried
+from schools.queries.years import RENTREE, is_carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def roll_overs_listed(user: Any) -> QuerySet[RollOver]:
 
 def schools_compared(user: Any, before: int, after: int) -> QuerySet[School]:
     """Schools that have classes in one of the two years, with `classes_before`, `pupils_before`, `classes_after`, `pupils_after`,
-    and the differences `classes_more`, `pupils_more` (after − before). One query."""
+    and the differences `classes_more`, `pupils_more` (after − before); `joined` names the school that took it in between the two,
+    `welcomes` says that it took another in. One query."""
 
     def figure(year: int, what: Any) -> Coalesce:
         of_year = SchoolClass.objects.filter(school=OuterRef("pk"), school_year=year).order_by().values("school")
@@ -142,12 +144,28 @@ def schools_compared(user: Any, before: int, after: int) -> QuerySet[School]:
     ).annotate(
         classes_more=F("classes_after") - F("classes_before"),
         pupils_more=F("pupils_after") - F("pupils_before"),
+        joined=Subquery(_mergers(before, after).filter(uai=OuterRef("uai")).values("school__name")[:1]),
+        welcomes=Exists(_mergers(before, after).filter(school=OuterRef("pk"), uai__in=_others())),
     )
+
+
+def _mergers(before: int, after: int) -> QuerySet[FormerUai]:
+    """UAI that a school of the authority of a row took over between two rentrées."""
+    first, last = sorted((before, after))
+    between = (date(first, *RENTREE) + timedelta(days=1), date(last, *RENTREE))
+    rows = FormerUai.objects.filter(school__authority=OuterRef("authority"), until__range=between)
+    return rows.order_by("until", "pk")
+
+
+def _others() -> QuerySet[School, Any]:
+    """A merger takes over the UAI of another school, a new UAI that of no other."""
+    return School.objects.filter(authority=OuterRef("school__authority")).values("uai")
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    schools: int
+    schools_before: int
+    schools_after: int
     classes_before: int
     classes_after: int
     pupils_before: int
@@ -157,5 +175,9 @@ class Totals:
 def compared_totals(rows: QuerySet[School]) -> Totals:
     """Of rows of `schools_compared`. One query."""
     names = ("classes_before", "classes_after", "pupils_before", "pupils_after")
-    found = rows.order_by().aggregate(schools=Count("pk"), **{f"of_{name}": Coalesce(Sum(name), 0) for name in names})
-    return Totals(found["schools"], *(found[f"of_{name}"] for name in names))
+    found = rows.order_by().aggregate(
+        before=Count("pk", filter=Q(classes_before__gt=0)),
+        after=Count("pk", filter=Q(classes_after__gt=0)),
+        **{f"of_{name}": Coalesce(Sum(name), 0) for name in names},
+    )
+    return Totals(found["before"], found["after"], *(found[f"of_{name}"] for name in names))

@@ -1,9 +1,11 @@
 """« Préparer la rentrée » : prepared line by line, then applied whole, and taken back as long as nothing rests on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from plan_numerique.accounts.models import Authority, User
@@ -14,7 +16,7 @@ from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.shared.wording import counted
 from schools import queries
-from schools.domain.roll_over import Rentree
+from schools.domain.roll_over import SAID, Rentree
 from schools.enums import RollOverState, SchoolStatus
 from schools.models import FormerUai, Headcount, RollOver, RollOverLine, School, SchoolClass
 from schools.queries import Drawn
@@ -23,8 +25,6 @@ from schools.services.frozen_years import freeze_year, refuse_frozen
 WRITTEN = (School, FormerUai, SchoolClass, Headcount)
 """What a rentrée writes beside itself, parents before children."""
 MOST_NAMED = 5
-RENTREE = (9, 1)
-"""Month and day from which a school has its new UAI."""
 
 
 def prepare_roll_over(*, authority: Authority, to_year: int, by: User | None, note: str = "") -> RollOver:
@@ -66,12 +66,30 @@ def save_line(
     authority = instance.roll_over.authority
     with audit.action("schools.rollover_line", "Mouvement de rentrée", by=by, authority=authority, reason=reason):
         _require_prepared(_held(instance.roll_over))
+        _require_kept(instance)
         _require_own(instance, authority)
+        _require_said(instance)
         audit.save(instance=instance, by=by, authority=authority)
         refused = [each for each in queries.draw(instance.roll_over).rentree.refusals if each.movement == instance.pk]
         if refused:
             raise DomainError(refused[0].message)
     return instance
+
+
+def _require_kept(line: RollOverLine) -> None:
+    stored = RollOverLine.objects.filter(pk=line.pk).values_list("roll_over", flat=True) if line.pk else ()
+    if set(stored) - {line.roll_over_id}:
+        raise DomainError(
+            "Un mouvement ne change pas de rentrée : le retirer, et l'ajouter à l'autre.", field="roll_over"
+        )
+
+
+def _require_said(line: RollOverLine) -> None:
+    """Nothing but what its movement says; which movement it is, the model checks."""
+    for name in sorted({each for said in SAID.values() for each in said} - set(SAID.get(line.move, ()))):
+        if line.move in SAID and getattr(line, name):
+            label = RollOverLine._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            raise DomainError(f"« {line.get_move_display()} » ne dit pas « {label} » : laisser vide.", field=name)
 
 
 def _require_own(line: RollOverLine, authority: Authority) -> None:
@@ -110,7 +128,10 @@ def apply_roll_over(
     where that is asked. `keep_known`: schools that already have classes in the new year are left as they are, instead of a refusal."""
     authority = roll_over.authority
     label = f"Rentrée {roll_over.to_year}"
-    with audit.action(queries.ROLLED_OVER, label, by=by, authority=authority, target=roll_over, reason=reason):
+    with (
+        _alone(roll_over),
+        audit.action(queries.ROLLED_OVER, label, by=by, authority=authority, target=roll_over, reason=reason),
+    ):
         held = _held(roll_over)
         _require_prepared(held)
         refuse_frozen(authority, held.to_year)
@@ -123,6 +144,17 @@ def apply_roll_over(
         if freeze and queries.frozen_year(authority, held.from_year) is None:
             freeze_year(authority=authority, school_year=held.from_year, by=by)
     return held
+
+
+@contextmanager
+def _alone(roll_over: RollOver) -> Iterator[None]:
+    """Classes, schools or UAI written by somebody else between the reading and the writing are refused by the database."""
+    try:
+        yield
+    except IntegrityError:
+        raise DomainError(
+            f"Des classes ou des écoles ont été ajoutées pendant la rentrée {roll_over.to_year} : rien n'est fait, recommencer."
+        ) from None
 
 
 def _require_whole(drawn: Drawn, roll_over: RollOver, keep_known: bool) -> None:
@@ -166,7 +198,7 @@ def _carry(drawn: Drawn, roll_over: RollOver, by: User | None) -> None:
 
 def _settle_schools(rentree: Rentree, drawn: Drawn, roll_over: RollOver, by: User | None) -> None:
     """Mergers and new UAI in the history of the school that goes on; the schools that leave are closed."""
-    until = date(roll_over.to_year, *RENTREE)
+    until = date(roll_over.to_year, *queries.RENTREE)
     for key, host in sorted(rentree.hosts.items()):
         absorbed = drawn.schools[key]
         _note_former(drawn.schools[host], absorbed.uai, until, f"Fusion avec « {absorbed.name} »", by)
@@ -182,6 +214,9 @@ def _settle_schools(rentree: Rentree, drawn: Drawn, roll_over: RollOver, by: Use
 
 
 def _note_former(school: School, uai: str, until: date, cause: str, by: User | None) -> None:
+    """A UAI that somebody noted already stays as it was noted."""
+    if FormerUai.objects.filter(school=school, uai=uai).exists():
+        return
     row = FormerUai(school=school, uai=uai, until=until, cause=cause[:200])
     audit.save(instance=row, by=by, authority=school.authority)
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import django_tables2 as tables
 from django.utils.html import format_html
 
@@ -54,7 +56,7 @@ class DifferenceColumn(IntegerColumn):
 class ComparedTable(EntityTable):
     """Two school years beside each other; the heads of the columns say which."""
 
-    hidden = ("uai",)
+    hidden: tuple[str, ...] = ("uai", "merged")
     name = tables.Column(linkify=("schools:school_classes", {"pk": tables.A("pk")}))
     classes_before = IntegerColumn(verbose_name="Classes avant")
     classes_after = IntegerColumn(verbose_name="Classes après")
@@ -62,11 +64,25 @@ class ComparedTable(EntityTable):
     pupils_before = IntegerColumn(verbose_name="Élèves avant")
     pupils_after = IntegerColumn(verbose_name="Élèves après")
     pupils_more = DifferenceColumn(verbose_name="Écart, élèves")
+    merged = tables.Column(verbose_name="Fusion", empty_values=(), orderable=False)
 
     class Meta(EntityTable.Meta):
         model = School
         fields = (
             "name", "uai", "commune", "classes_before", "classes_after", "classes_more", "pupils_before", "pupils_after",
-            "pupils_more",
+            "pupils_more", "merged",
         )  # fmt: skip
         order_by = ("commune", "name")
+
+    def render_merged(self, record: Any) -> str:
+        """The pupils of a school that another took in are counted there: neither lost nor gained."""
+        if record.joined:
+            return f"Rejoint « {record.joined} »"
+        return "Accueille une autre école" if record.welcomes else ""
+
+
+class MergedTable(ComparedTable):
+    hidden = ("uai",)
+
+    class Meta(ComparedTable.Meta):
+        pass

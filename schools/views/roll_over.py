@@ -56,6 +56,10 @@ class RollOverDetail(DetailPage):
     template_name, crumbs = "schools/rollover_detail.html", CRUMBS
     object: RollOver
 
+    @staticmethod
+    def history_parts(row: RollOver) -> tuple[Any, ...]:
+        return (RollOverLine.history.filter(roll_over_id=row.pk),)
+
     def state(self) -> dict[str, str]:
         return {"label": self.object.get_state_display(), "tone": ROLL_OVER_TONES[self.object.state]}
 

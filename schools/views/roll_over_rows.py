@@ -86,7 +86,7 @@ def school_rows(drawn: queries.Drawn, roll_over: RollOver, unconfirmed: Collecti
             drawn.schools[key],
             _fate(drawn, key),
             key in drawn.known and not done,
-            list(_known(drawn, key, before[key], unconfirmed, done))
+            _known(drawn, key, before[key], unconfirmed, done)
             if done or key in drawn.known
             else list(coming.rows(key, before[key])),
             lines[key],
@@ -165,17 +165,28 @@ class _Coming:
 
 def _known(
     drawn: queries.Drawn, school: int, before: Sequence[HeldClass], unconfirmed: Collection[int], done: bool
-) -> Iterator[ClassRow]:
-    """Classes that are there, beside those of the same name the year before."""
+) -> list[ClassRow]:
+    """Classes that are there, beside those that they carry on: of the same name the year before, or of the one a movement gave."""
     host = drawn.schools.get(drawn.rentree.hosts.get(school, 0))
-    known = {each.name: each for each in drawn.known.get(school, ())}
-    old = {each.name: each for each in before}
-    for name in sorted({*old, *known}, key=lambda each: (queries.natural(each), each)):
-        after = known.get(name)
+    moved = {line.school_class_id: line for line in drawn.lines.values() if done and line.school_class_id}
+    left = {each.name: each for each in drawn.known.get(school, ())}
+    rows = []
+    for held in before:
+        line = moved.get(held.id)
+        closed = line is not None and line.move == Move.CLOSE_CLASS
+        after = None if closed else left.pop((line and line.name) or held.name, None)
         if after is None:
-            yield ClassRow(old[name], None, f"Passée à « {host.name} »" if host else "Fermée", "neutral")
-            continue
-        waits = after.id in unconfirmed
-        label = _WAITS[bool(after.pupils)] if waits else "Effectifs de la rentrée" if done else "Déjà saisie"
-        url = reverse("schools:schoolclass_detail", args=[after.id])
-        yield ClassRow(old.get(name), after, label, "warning" if waits else "success", url)
+            rows.append(
+                ClassRow(held, None, f"Passée à « {host.name} »" if host and not closed else "Fermée", "neutral")
+            )
+        else:
+            rows.append(_there(held, after, unconfirmed, done))
+    rows += [_there(None, after, unconfirmed, done) for after in left.values()]
+    return sorted(rows, key=lambda each: (queries.natural(each.name), each.name))
+
+
+def _there(before: HeldClass | None, after: HeldClass, unconfirmed: Collection[int], done: bool) -> ClassRow:
+    waits = after.id in unconfirmed
+    label = _WAITS[bool(after.pupils)] if waits else "Effectifs de la rentrée" if done else "Déjà saisie"
+    url = reverse("schools:schoolclass_detail", args=[after.id])
+    return ClassRow(before, after, label, "warning" if waits else "success", url)

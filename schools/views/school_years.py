@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from plan_numerique.documents.charts import COUNT, Chart, Figures, Look, Series, horizontal_bars
 from plan_numerique.shared.periods import school_year_label, school_year_of
 from plan_numerique.web.templatetags.web import integer, moment
-from plan_numerique.web.views import Action, DetailPage, EditPage, ListPage
+from plan_numerique.web.views import Action, AskPage, DetailPage, EditPage, ListPage
 from schools import permissions, queries, services
 from schools.filtersets import ComparedFilter, FrozenYearFilter
 from schools.forms import FrozenYearForm, ReopenYearForm
 from schools.models import FrozenYear, School
-from schools.tables import ComparedTable, FrozenYearTable
-from schools.views.asking import AskPage
+from schools.tables import ComparedTable, FrozenYearTable, MergedTable
 
 CRUMBS = (("Rentrées", "/rentrees/"),)
 MOST_BARS = 12
@@ -113,6 +112,12 @@ class YearComparison(ListPage):
         chosen = self.request.scope.authority
         return rows.filter(authority=chosen) if chosen else rows
 
+    def get_table(self) -> Any:
+        """With the column of mergers where there is one."""
+        merged = self.object_list.filter(Q(joined__isnull=False) | Q(welcomes=True)).exists()
+        self.table_class = MergedTable if merged else ComparedTable
+        return super().get_table()
+
     def known(self) -> list[int]:
         if not hasattr(self, "_known"):
             rows = queries.visible_schools(self.request.user)
@@ -135,6 +140,7 @@ class YearComparison(ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         before, after = self.years()
         totals = queries.compared_totals(self.object_list)
+        known = totals.schools_before or totals.schools_after
         choices = sorted({*self.known(), before, after}, reverse=True)
         return super().get_context_data(
             before=before,
@@ -142,22 +148,29 @@ class YearComparison(ListPage):
             before_label=school_year_label(before),
             after_label=school_year_label(after),
             years=[(year, school_year_label(year)) for year in choices],
-            kept=[(key, value) for key, value in self.request.GET.items() if key not in {"avant", "apres", "page"}],
-            tiles=_compared_tiles(totals, before, after) if totals.schools else [],
+            kept=[
+                (key, value)
+                for key, values in self.request.GET.lists()
+                for value in values
+                if key not in {"avant", "apres", "page"}
+            ],
+            tiles=_compared_tiles(totals, before, after) if known else [],
             chart=self._chart(before, after),
             **kwargs,
         )
 
     def _chart(self, before: int, after: int) -> Chart | None:
-        """The schools counted in both years whose pupils change the most."""
-        rows = [row for row in self.object_list if row.pupils_more and row.pupils_before and row.pupils_after]
+        """The schools counted in both years whose pupils change the most, those that took another in apart."""
+        both = [row for row in self.object_list if row.pupils_more and row.pupils_before and row.pupils_after]
+        rows = [row for row in both if not row.welcomes]
+        apart = " (hors fusions)" if len(rows) < len(both) else ""
         rows.sort(key=lambda row: (-abs(row.pupils_more), row.uai))
         rows = rows[:MOST_BARS]
         if not rows:
             return None
         figures = Figures(
             key="ecarts",
-            title=f"Les plus grands écarts d'effectif, de {school_year_label(before)} à {school_year_label(after)}",
+            title=f"Les plus grands écarts d'effectif, de {school_year_label(before)} à {school_year_label(after)}{apart}",
             categories=tuple(row.name for row in rows),
             series=(Series("Élèves en plus ou en moins", tuple(row.pupils_more for row in rows)),),
             unit=COUNT,
@@ -167,20 +180,30 @@ class YearComparison(ListPage):
 
 
 def _compared_tiles(totals: Any, before: int, after: int) -> list[dict[str, Any]]:
-    listed = f"{reverse('schools:schoolclass_list')}?school_year="
+    classes = f"{reverse('schools:schoolclass_list')}?school_year={after}"
 
-    def tile(label: str, old: int, new: int) -> dict[str, Any]:
+    empty = before if not totals.schools_before else after if not totals.schools_after else None
+
+    def tile(label: str, old: int, new: int, url: str) -> dict[str, Any]:
+        if empty is not None:
+            trend = f"rien n'est connu en {school_year_label(empty)}"
+            return {
+                "label": label,
+                "figure": integer(max(old, new)),
+                "url": url if empty != after else "",
+                "trend": trend,
+            }
         more = new - old
         sign = "=" if not more else f"{'+' if more > 0 else '−'}{integer(abs(more))}"
         return {
             "label": label,
             "figure": integer(new),
-            "url": f"{listed}{after}",
+            "url": url,
             "trend": f"{integer(old)} en {school_year_label(before)} ({sign})",
         }
 
     return [
-        {"label": "Écoles", "figure": integer(totals.schools)},
-        tile("Classes", totals.classes_before, totals.classes_after),
-        tile("Élèves", totals.pupils_before, totals.pupils_after),
+        tile("Écoles", totals.schools_before, totals.schools_after, ""),
+        tile("Classes", totals.classes_before, totals.classes_after, classes),
+        tile("Élèves", totals.pupils_before, totals.pupils_after, classes),
     ]

@@ -2,15 +2,18 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from plan_numerique.audit.permissions import VIEW_HISTORY
 from plan_numerique.audit.views.pages import HistoryPage
 from plan_numerique.documents.charts import COUNT, Figures, Look, Series, grouped_bars
 from plan_numerique.shared.periods import school_year_label
+from plan_numerique.shared.wording import counted
 from plan_numerique.web.templatetags.web import integer
 from plan_numerique.web.views import Action, BulkAction, DeletePage, DetailPage, EditPage, ListPage, Tab
 from schools import permissions, queries, services
+from schools.enums import SchoolStatus
 from schools.forms import SchoolForm
 from schools.models import School, SocialIndex
 from schools.tables import SchoolTable
@@ -37,7 +40,9 @@ class SchoolList(SchoolResult, ListPage):
         counts = queries.visible_stated_counts(self.request.user)
         if self.request.scope.authority:
             counts = counts.filter(authority=self.request.scope.authority)
-        tiles = [{"label": "Écoles", "figure": integer(schools.count()), "url": reverse("schools:school_list")}]
+        found = schools.aggregate(all=Count("pk"), closed=Count("pk", filter=Q(status=SchoolStatus.CLOSED)))
+        closed = {"trend": f"dont {counted(found['closed'], 'fermée')}"} if found["closed"] else {}
+        tiles = [{"label": "Écoles", "figure": integer(found["all"]), "url": reverse("schools:school_list"), **closed}]
         if years:
             latest, url = years[0], f"{reverse('schools:schoolclass_list')}?school_year={years[0].school_year}"
             of_year = f"rentrée {latest.school_year}"
@@ -198,6 +203,7 @@ class SchoolClasses(SchoolPage):
             ],
             shown=shown,
             frozen=frozen,
+            sees_frozen=bool(frozen and queries.visible_frozen_years(self.request.user).filter(pk=frozen.pk).exists()),
             groups=_groups(shown) if shown else [],
             chart=_by_level(school, chosen.school_year, shown) if chosen and shown and shown.levels else None,
             may_edit=self.may(permissions.EDIT, school),

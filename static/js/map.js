@@ -92,9 +92,9 @@ function squares(map) {
 }
 
 function card(school, points) {
-  const [key, name, , , rank, commune, kind] = school;
+  const [key, name, , , rank, commune, kind, closed] = school;
   const [step, label] = points.steps[rank];
-  const place = [points.communes[commune][0], points.kinds[kind]].filter(Boolean).join(" · ");
+  const place = [points.communes[commune][0], points.kinds[kind], closed ? "fermée" : ""].filter(Boolean).join(" · ");
   return element("div", {},
     element("b", {}, element("a", { href: box.dataset.school.replace("0", key), textContent: name })),
     element("p", { className: "meta", textContent: place }),
@@ -126,10 +126,10 @@ function placed(map, points) {
   const group = L.markerClusterGroup({ iconCreateFunction: (cluster) => bunch(cluster, points.steps), showCoverageOnHover: false, maxClusterRadius: 40, animate: false, chunkedLoading: points.schools.length > 2000 });
   const markers = new Map();
   for (const school of points.schools) {
-    const [key, name, north, east, rank, commune] = school;
+    const [key, name, north, east, rank, commune, , closed] = school;
     const [step, label] = points.steps[rank];
     const marker = L.marker([north, east], { icon: L.divIcon({ className: "pin", html: mark(step), iconSize: [30, 30] }), title: name, rank });
-    marker.on("add", () => marker.getElement().setAttribute("aria-label", `${name}, ${points.communes[commune][0]}, ${label.toLowerCase()}`));
+    marker.on("add", () => marker.getElement().setAttribute("aria-label", `${name}, ${points.communes[commune][0]}, ${label.toLowerCase()}${closed ? ", fermée" : ""}`));
     marker.bindPopup(() => card(school, points), { maxWidth: 280, autoPanPadding: [24, 24] });
     markers.set(key, marker);
   }

@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 
 from plan_numerique.accounts.models import User
 from schools.enums import Step
-from schools.models import Diagnostic, School
+from schools.models import Application, Diagnostic, School
 from tests.factories.accounts import MembershipFactory
 from tests.factories.ent import SubscribedSchoolFactory
 from tests.factories.governance import ScenarioFactory
@@ -186,6 +186,8 @@ def test_next_step_tells_a_school_to_apply_while_a_call_is_open(client_as: Any, 
     assert acts(client_as("elected"), school) == []
     draft = ApplicationFactory(campaign=campaign, school=school, state="draft", submitted_at=None)
     assert acts(client_of(user), school) == [f"/candidatures/{draft.pk}/saisie/"]
+    Application.objects.filter(pk=draft.pk).update(state="withdrawn", submitted_at=timezone.now())
+    assert acts(client_as("education"), school) == [f"/candidatures/{draft.pk}/"], "not a second one, which is refused"
     School.objects.filter(pk=school.pk).update(status="closed")
     assert acts(client_of(user), school) == []
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
@@ -131,7 +132,7 @@ def test_schools_that_have_their_classes_are_left_as_they_are(rentree: RollOver,
 @pytest.mark.parametrize(
     ("kind", "values", "told"),
     [
-        (RollOverMove.NEW_UAI, {"new_uai": synthetic_uai(0)}, "est ou a été celui d'une autre école"),
+        (RollOverMove.NEW_UAI, {"new_uai": synthetic_uai(0)}, "est ou a été celui d'une école"),
         (RollOverMove.OPEN_CLASS, {"name": "x", "levels": ["CM3"]}, "« CM3 » n'est pas un niveau"),
     ],
 )
@@ -367,7 +368,7 @@ def test_undo_is_refused_once_something_is_built(rentree: RollOver, schools: lis
 
 def test_undo_is_refused_in_a_year_frozen_since(rentree: RollOver, authority: Any) -> None:
     services.apply_roll_over(roll_over=rentree, by=None)
-    services.freeze_year(authority=authority, school_year=YEAR + 1, by=None)
+    FrozenYear.objects.create(authority=authority, school_year=YEAR + 1, frozen_at=timezone.now())
     with pytest.raises(DomainError, match="2026-2027 est figée"):
         services.undo_roll_over(roll_over=rentree, by=None)
 

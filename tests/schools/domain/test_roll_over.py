@@ -75,7 +75,7 @@ def test_refusals_say_why():
         Movement(1, MERGE, 1, into=1): "une autre école",
         Movement(1, NEW_UAI, 1, new_uai="0861030A"): "n'est pas un UAI",
         Movement(1, NEW_UAI, 1, new_uai="0861030C"): "porte déjà",
-        Movement(1, NEW_UAI, 1, new_uai="0860467R"): "est ou a été celui d'une autre école",
+        Movement(1, NEW_UAI, 1, new_uai="0860467R"): "est ou a été celui d'une école",
         Movement(1, CLOSE_SCHOOL, 9): "n'est pas ouverte",
     }
     for movement, sentence in cases.items():
