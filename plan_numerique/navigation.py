@@ -35,7 +35,7 @@ SECTIONS = (
         "clipboard-list",
         [
             ("Candidatures", "schools:application_list", schools.VIEW_APPLICATIONS),
-            ("Campagnes", "schools:campaign_list", schools.VIEW_CAMPAIGNS),
+            ("Campagnes de candidatures", "schools:campaign_list", schools.VIEW_CAMPAIGNS),
             ("Diagnostics", "schools:diagnosticcampaign_list", schools.VIEW_DIAGNOSTICS),
             ("Packs proposés", "equipment:proposal_list", schools.VIEW_DIAGNOSTICS),
             ("Travaux", "schools:work_list", schools.VIEW_DIAGNOSTICS),

@@ -124,10 +124,20 @@ class ApplicationAnswerSerializer(serializers.Serializer):
     shown = serializers.CharField()
 
 
+class TypedMomentField(serializers.DateTimeField):
+    """A year that no clock has is refused, with or without a time zone."""
+
+    def enforce_timezone(self, value: Any) -> Any:
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 class ApplicationTypedAnswerSerializer(serializers.Serializer):
     code = serializers.CharField(max_length=60)
     value = serializers.JSONField(allow_null=True)
-    typed_at = serializers.DateTimeField(required=False)
+    typed_at = TypedMomentField(required=False)
 
 
 class ApplicationTypedSerializer(serializers.Serializer):

@@ -20,6 +20,10 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
+OPTION_CODE = re.compile(r"[a-zA-Z0-9_-]{1,60}", re.ASCII)
+LONGEST_LABEL, MOST_OPTIONS = 160, 60
+
+
 class AnswerError(Exception):
     """A French sentence that names the question, what was typed and what is accepted."""
 
@@ -62,10 +66,13 @@ def read_value(question: Question, raw: Any) -> Value:
 
 
 def _refuse(question: Question, raw: Any, accepted: str) -> AnswerError:
-    typed = ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
-    typed = " ".join(CONTROL.sub("\ufffd", typed).split())
-    typed = f"{typed[:60]}…" if len(typed) > 60 else typed
+    typed = _clean(", ".join(map(str, raw)) if isinstance(raw, list) else str(raw))
     return AnswerError(f"« {question.text} » : « {typed} » n'est pas accepté ; {accepted}.")
+
+
+def _clean(typed: str) -> str:
+    shown = " ".join(CONTROL.sub("\ufffd", typed).split())
+    return f"{shown[:60]}…" if len(shown) > 60 else shown
 
 
 def _text(question: Question, raw: Any) -> str:
@@ -138,6 +145,28 @@ READERS: dict[str, Callable[[Question, Any], Value]] = {
     "choices": _choices,
     "date": _day,
 }
+
+
+def problem_of_options(options: Any) -> str:
+    """What is wrong with the choices of a question, a list of {"code", "label"}; empty where nothing is."""
+    shaped = isinstance(options, list) and all(
+        isinstance(each, dict) and set(each) == {"code", "label"} and all(isinstance(v, str) for v in each.values())
+        for each in options
+    )
+    if not shaped:
+        return "Chaque choix a un code et un intitulé."
+    if len(options) > MOST_OPTIONS:
+        return f"{len(options)} choix : {MOST_OPTIONS} au plus."
+    codes = [each["code"] for each in options]
+    for each in options:
+        told = f"« {_clean(each['label'] or each['code'])} »"
+        if not OPTION_CODE.fullmatch(each["code"]):
+            return f"{told} : le code d'un choix n'a que des lettres sans accent, chiffres et tirets, 60 au plus."
+        if not each["label"].strip() or len(each["label"]) > LONGEST_LABEL or CONTROL.search(each["label"]):
+            return f"{told} : l'intitulé a de 1 à {LONGEST_LABEL} caractères, aucun de contrôle."
+        if codes.count(each["code"]) > 1:
+            return f"Le code « {each['code']} » est donné à deux choix : un code par choix."
+    return ""
 
 
 def accepted(question: Question) -> str:

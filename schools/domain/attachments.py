@@ -1,8 +1,11 @@
 """Files that a school joins: known by what they hold, never by their name; nothing that can be executed."""
 
 import re
+import struct
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from lzma import LZMAError
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 MOST_FILES = 10
@@ -31,6 +34,22 @@ SIGNATURES = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JP
 MACROS = re.compile(
     r"(^|/)(vbaProject\.bin|vbaData\.xml|Basic/|Scripts/)|\.(exe|dll|js|vbs|ps1|bat|cmd|jar)$", re.IGNORECASE
 )
+
+
+DAMAGED = (
+    BadZipFile,
+    LargeZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    struct.error,
+    zlib.error,
+    LZMAError,
+)
+"""What reading an archive raises where its bytes are wrong, or locked by a password."""
 
 
 class FileError(Exception):
@@ -67,7 +86,7 @@ def _of_archive(name: str, content: bytes) -> FileType | None:
                 )
             declared = _part(archive, "mimetype") if "mimetype" in names else ""
             types = _part(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else ""
-    except (BadZipFile, LargeZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except DAMAGED:
         raise FileError(f"« {name} » est abîmé ou protégé par un mot de passe : l'enregistrer à nouveau.") from None
     for kind in (ODT, ODS):
         if declared.strip() == kind.media_type:

@@ -19,11 +19,14 @@ from schools.models import (
     School,
 )
 from schools.queries import (
+    UNSENT,
     VERDICTS,
+    given_since_sent,
     visible_applications,
     visible_campaigns,
     visible_communes,
     visible_criteria,
+    visible_opinions,
     visible_questionnaires,
     visible_schools,
 )
@@ -112,7 +115,8 @@ class ApplicationFilter(EntityFilter):
         fields = ("campaign", "state", "missing", "verdict", "commune", "district", "school")
 
     def without_opinion(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(**{f"{VERDICTS[value]}__isnull": True})
+        given = given_since_sent(visible_opinions(self.request.user), value)
+        return queryset.exclude(state__in=UNSENT).exclude(pk__in=given)
 
     def with_verdict(self, queryset: Any, name: str, value: str) -> Any:
         given = Q()

@@ -15,11 +15,11 @@ from plan_numerique.shared.errors import DomainError
 from schools.domain import answers as core
 
 PREFIX = "q-"
-MOST_TYPED = 200
+MOST_TYPED, MOST_SEEN = 200, 8
 SHOWN_AT = "shown_at"
 """Hidden input of a form sent without script: what it holds was typed after this time, not after what others saved since."""
 
-Typed = dict[str, tuple[Any, datetime]]
+Typed = dict[str, tuple[Any, datetime] | tuple[Any, datetime, list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +101,27 @@ def typed_in(data: QueryDict, questions: Iterable[core.Question], prefix: str = 
 
 
 def typed_while_offline(body: bytes) -> Typed:
-    """The JSON of `static/js/draft.js`, by name of control: {"clock": now on the device, "typed": {name: {"value", "typed_at"}}}.
-    A clock that is wrong is corrected by what it says now."""
+    """The JSON of `static/js/draft.js`, by name of control: {"clock": now on the device, "typed": {name: {"value", "typed_at", "over"}}};
+    `over` (optional): what the page had in its place. A clock that is wrong is corrected by what it says now."""
     refused = "La saisie reçue n'est pas lisible : recharger la page, ce qui a été tapé y revient."
     try:
         read = json.loads(body)
         rows = read["typed"]
-        pairs = [(str(name), row["value"], parse_datetime(str(row["typed_at"]))) for name, row in rows.items()]
+        sent = [
+            (str(n), row["value"], parse_datetime(str(row["typed_at"])), row.get("over")) for n, row in rows.items()
+        ]
         clock = parse_datetime(str(read.get("clock", "")))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise DomainError(refused) from None
-    if len(pairs) > MOST_TYPED:
-        raise DomainError(f"{len(pairs)} réponses à la fois : {MOST_TYPED} au plus.")
+    if len(sent) > MOST_TYPED:
+        raise DomainError(f"{len(sent)} réponses à la fois : {MOST_TYPED} au plus.")
     now = timezone.now()
     late = now - _aware(clock) if clock else timedelta()
-    return {name: (value, _shifted(_aware(at) if at else now, late, now)) for name, value, at in pairs}
+    typed: Typed = {}
+    for name, value, at, over in sent:
+        moment = _shifted(_aware(at) if at else now, late, now)
+        typed[name] = (value, moment, over[:MOST_SEEN]) if isinstance(over, list) else (value, moment)
+    return typed
 
 
 def of_questions(typed: Typed, prefix: str = PREFIX) -> Typed:
@@ -132,6 +138,13 @@ def _shifted(at: datetime, late: timedelta, now: datetime) -> datetime:
 
 def _aware(at: datetime) -> datetime:
     return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
+def as_control(value: Any) -> Any:
+    """A stored value as a form control holds it."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return value if isinstance(value, list) else "" if value is None else str(value)
 
 
 def _moment(text: Any) -> datetime:

@@ -1,6 +1,5 @@
 """Forms of questionnaires, campaigns and opinions."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -9,12 +8,10 @@ from django.utils.text import slugify
 
 from schools import queries
 from schools.domain import marks
+from schools.domain.answers import problem_of_options
 from schools.enums import QuestionKind, Verdict
 from schools.forms.territory import ParentForm
 from schools.models import Application, Campaign, Criterion, Opinion, Question, Questionnaire
-
-CODE = re.compile(r"[a-zA-Z0-9_-]{1,60}", re.ASCII)
-LONGEST_LABEL, MOST_OPTIONS = 160, 60
 
 
 class QuestionnaireForm(ParentForm):
@@ -56,13 +53,10 @@ class OptionsField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         lines = [line.strip() for line in str(value or "").splitlines() if line.strip()]
-        if len(lines) > MOST_OPTIONS:
-            raise ValidationError(f"{len(lines)} choix : {MOST_OPTIONS} au plus.")
         options = [_option(line) for line in lines]
-        codes = [each["code"] for each in options]
-        twice = next((code for code in codes if codes.count(code) > 1), None)
-        if twice:
-            raise ValidationError(f"Le code « {twice} » est donné à deux choix : un code par choix.")
+        problem = problem_of_options(options)
+        if problem:
+            raise ValidationError(problem)
         return options
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -74,16 +68,7 @@ class OptionsField(forms.CharField):
 
 def _option(line: str) -> dict[str, str]:
     code, bar, label = (part.strip() for part in line.partition("|"))
-    label, code = (label, code) if bar else (code, slugify(code)[:60])
-    if not label or len(label) > LONGEST_LABEL:
-        raise ValidationError(
-            f"« {line[:60]} » : l'intitulé a de 1 à {LONGEST_LABEL} caractères, après la barre « | »."
-        )
-    if not CODE.fullmatch(code):
-        raise ValidationError(
-            f"« {line[:60]} » : le code, avant la barre « | », n'a que des lettres sans accent, chiffres et tirets."
-        )
-    return {"code": code, "label": label}
+    return {"code": code, "label": label} if bar else {"code": slugify(code)[:60], "label": code}
 
 
 class QuestionForm(ParentForm):
@@ -196,7 +181,9 @@ class CriterionForm(ParentForm):
 
 
 class OpinionForm(forms.Form):
-    """The opinion of one stage, with the marks of its criteria; typed marks are read by the service."""
+    """The opinion of one stage, with the marks of its criteria; typed marks are read by the service. `seen`: the version shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
     verdict = forms.ChoiceField(label="Avis", choices=Verdict.choices, widget=forms.RadioSelect)
     text = forms.CharField(
@@ -212,10 +199,17 @@ class OpinionForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, application: Application, criteria: list[Criterion], opinion: Opinion | None, **kwargs: Any
+        self,
+        *args: Any,
+        application: Application,
+        criteria: list[Criterion],
+        opinion: Opinion | None,
+        version: str,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = criteria
+        self.initial["seen"] = version
         if opinion is not None:
             self.initial |= {"verdict": opinion.verdict, "text": opinion.text, "confidential": opinion.confidential}
         given = {each.criterion_id: each for each in application.marks.filter(criterion__in=criteria)}
@@ -237,6 +231,11 @@ class OpinionForm(forms.Form):
                 max_length=250,
                 initial=mark.reason if mark else "",
             )
+
+    def show_latest(self, version: str) -> None:
+        """What was typed stays; sent again, it replaces what was given meanwhile."""
+        self.data = self.data.copy()
+        self.data["seen"] = version
 
     @property
     def fieldsets(self) -> list[dict[str, Any]]:

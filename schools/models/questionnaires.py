@@ -7,6 +7,7 @@ from django.db.models import Q
 from plan_numerique.accounts.models import Authority
 from plan_numerique.audit.models import audited
 from plan_numerique.web.fields import CountField
+from schools.domain.answers import problem_of_options
 from schools.enums import QuestionKind, QuestionnaireKind, QuestionnaireState
 
 
@@ -94,15 +95,10 @@ class Question(models.Model):
         return self.text
 
     def clean(self) -> None:
+        problem = problem_of_options(self.options)
+        if problem:
+            raise ValidationError({"options": problem})
         choosing = self.kind in {QuestionKind.CHOICE, QuestionKind.CHOICES}
-        good = isinstance(self.options, list) and all(
-            isinstance(each, dict)
-            and set(each) == {"code", "label"}
-            and all(isinstance(v, str) and v for v in each.values())
-            for each in self.options
-        )
-        if not good:
-            raise ValidationError({"options": "Chaque choix a un code et un intitulé."})
         if choosing != bool(self.options):
             raise ValidationError({"options": "Des choix se donnent pour une question à choix, et pour elle seule."})
 

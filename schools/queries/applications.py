@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from plan_numerique.documents.models import StoredDocument
 from plan_numerique.shared.wording import counted
@@ -14,9 +26,10 @@ from schools import permissions
 from schools.domain import answers as core
 from schools.domain.levels import LEVELS
 from schools.enums import ApplicationState, CampaignState, SchoolStatus, Stage
-from schools.models import Application, Attachment, Campaign, Opinion, School, SchoolAssignment, SchoolClass
-from schools.queries.answers import campaign_phase, questions_of, values_of
+from schools.models import Application, Attachment, Campaign, Mark, Opinion, School, SchoolAssignment, SchoolClass
+from schools.queries.answers import CLOSED, OPEN, campaign_phase, questions_of, values_of
 from schools.queries.projects import (
+    of_own_school,
     visible_applications,
     visible_attachments,
     visible_campaigns,
@@ -30,7 +43,7 @@ VERDICTS = {stage.value: f"{stage.value}_verdict" for stage in Stage}
 
 
 def campaigns_listed(user: Any) -> QuerySet[Campaign]:
-    """With `application_count` (sent) and `school_count` (asked), as this user sees them."""
+    """With `application_count` (sent), as this user sees them."""
     sent = visible_applications(user).exclude(state__in=UNSENT).filter(campaign=OuterRef("pk"))
     counted_rows = sent.order_by().values("campaign").annotate(n=Count("pk")).values("n")
     return visible_campaigns(user).annotate(
@@ -59,6 +72,14 @@ def may_submit(user: Any, school: School) -> bool:
         return True
     directs = SchoolAssignment.objects.filter(user=user, school=school, is_director=True)
     return permissions.APPLY.granted(user, school.authority) and directs.exists()
+
+
+def may_withdraw(user: Any, application: Application) -> bool:
+    """In the name of the school until the closing; then who leads the campaign, until the list is frozen."""
+    phase = campaign_phase(application.campaign, timezone.localdate())
+    if phase == CLOSED:
+        return permissions.LEAD_CAMPAIGNS.granted(user, application.school.authority)
+    return phase == OPEN and may_submit(user, application.school)
 
 
 def applying_schools(user: Any) -> QuerySet[School]:
@@ -91,7 +112,7 @@ def calls_of(schools: Iterable[School], today: date) -> list[Call]:
         authority__in={school.authority_id for school in schools}
     )
     campaigns = published.select_related("authority", "questionnaire").order_by("-closes_on", "pk")
-    rows = Application.objects.filter(school__in=schools).select_related("campaign", "school", "letter")
+    rows = Application.objects.filter(school__in=schools).select_related("campaign", "school")
     begun = {(row.campaign_id, row.school_id): row for row in rows}
     calls = []
     for campaign in campaigns:
@@ -217,10 +238,28 @@ def content_of(application: Application) -> Content:
     )
 
 
+def is_of_school(user: Any, school: School) -> bool:
+    return SchoolAssignment.objects.filter(of_own_school(user), school=school, user=user).exists()
+
+
+def opinion_version(application: Application, stage: str) -> str:
+    """Of what a stage thinks of an application, with its marks; empty before it says anything."""
+    opinions = Opinion.history.filter(application_id=application.pk, stage=stage)
+    marks = Mark.history.filter(application_id=application.pk, criterion_id__in=_criteria(application, stage))
+    found = [rows.aggregate(last=Max("history_id"))["last"] for rows in (opinions, marks)]
+    return ".".join(str(each or 0) for each in found) if any(found) else ""
+
+
+def _criteria(application: Application, stage: str) -> list[int]:
+    return list(application.campaign.criteria.filter(kind=stage).values_list("pk", flat=True))
+
+
 def stages_of(user: Any, application: Application) -> list[Stage]:
     """Those whose opinion this user gives: an IEN for the schools of the district, TICE and DSDEN for the département, the lead of the
-    campaign for the committee."""
+    campaign for the committee; none for one's own school."""
     school, give, stages = application.school, permissions.GIVE_OPINION, []
+    if is_of_school(user, school):
+        return []
     if school.district_id and give.districts(user).filter(pk=school.district_id).exists():
         stages.append(Stage.IEN)
     if give.authorities(user).filter(pk=school.authority_id).exists():
@@ -248,13 +287,17 @@ def opinions_due(user: Any) -> QuerySet[Application]:
     day = Coalesce(F("campaign__opinions_due_on"), F("campaign__closes_on"))
     rows = visible_applications(user).filter(state=ApplicationState.SUBMITTED, campaign__state=CampaignState.PUBLISHED)
     rows = rows.select_related("school__district").annotate(due_on=day, **flags)
+    rows = rows.exclude(of_own_school(user))
     return rows.filter(due[Stage.IEN] | due[Stage.TICE] | due[Stage.COMMITTEE])
 
 
 def _given(stage: Stage) -> QuerySet[Opinion, Any]:
-    """Applications that have the opinion, given since they were last sent."""
-    rows = Opinion.objects.filter(stage=stage, given_at__gte=F("application__submitted_at"))
-    return rows.values("application")
+    return given_since_sent(Opinion.objects.all(), stage)
+
+
+def given_since_sent(opinions: QuerySet[Opinion], stage: str) -> QuerySet[Opinion, Any]:
+    """Applications that have the opinion of a stage, among these, given since they were last sent."""
+    return opinions.order_by().filter(stage=stage, given_at__gte=F("application__submitted_at")).values("application")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,17 @@ from schools import queries
 from schools.domain import answers as core
 from schools.enums import ApplicationState, SchoolStatus, Step
 from schools.models import Application, Campaign, School
-from schools.services.answers import KEPT, REFUSED, SUPERSEDED, Saved
+from schools.services.answers import (
+    KEPT,
+    REFUSED,
+    SUPERSEDED,
+    Saved,
+    Typed,
+    overwritten,
+    save_answers,
+    told_moment,
+    was_seen,
+)
 from schools.services.steps import reach, unreach
 
 MOST_TOLD = 5
@@ -39,26 +49,24 @@ def application_url(application: Application) -> str:
 
 def start_application(*, campaign: Campaign, school: School, by: User | None) -> Application:
     """The draft of the school, made once: begun on two devices, it is the same."""
-    known = Application.objects.filter(campaign=campaign, school=school).first()
-    if known is not None:
-        return known
-    with audit.action(
-        "schools.application_started", "Candidature commencée", by=by, authority=school.authority
-    ) as event:
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        known = Application.objects.filter(campaign=campaign, school=school).first()
-        if known is not None:
-            return known
-        if campaign.authority_id != school.authority_id:
+    known, authority = Application.objects.filter(campaign=campaign, school=school), school.authority
+    with transaction.atomic():
+        begun = known.first()
+        if begun is not None:
+            return begun
+        held = Campaign.objects.select_for_update(of=("self",)).select_related("authority").get(pk=campaign.pk)
+        begun = known.first()
+        if begun is not None:
+            return begun
+        if held.authority_id != school.authority_id:
             raise DomainError("Cette campagne est celle d'une autre collectivité.", field="campaign")
         if school.status != SchoolStatus.OPEN:
             raise DomainError(f"« {school} » est fermée : elle ne candidate pas.", field="school")
-        row = Application(campaign=campaign, school=school)
+        row = Application(campaign=held, school=school)
         _refuse_locked(row)
-        audit.save(instance=row, by=by, authority=school.authority)
-        event.target_type, event.target_id, event.target_label = "schools.application", str(row.pk), str(row)[:250]
-        event.save(update_fields=["target_type", "target_id", "target_label"])
-        return row
+        verb, label = "schools.application_started", "Candidature commencée"
+        with audit.action(verb, label, by=by, authority=authority, target=row):
+            return audit.save(instance=row, by=by, authority=authority)
 
 
 def _refuse_locked(application: Application) -> None:
@@ -83,9 +91,16 @@ def hold_draft(application: Application) -> Application:
     return row
 
 
-def save_fields(
-    *, application: Application, typed: Mapping[str, tuple[Any, datetime | None]], by: User | None
-) -> dict[str, Saved]:
+def save_draft(*, application: Application, own: Typed, asked: Typed, by: User | None) -> tuple[dict[str, Saved], ...]:
+    """What became of the fields of the application, and of the answers to its questionnaire."""
+    with transaction.atomic():
+        return (
+            save_fields(application=application, typed=own, by=by),
+            save_answers(owner=application, typed=asked, by=by),
+        )
+
+
+def save_fields(*, application: Application, typed: Typed, by: User | None) -> dict[str, Saved]:
     """The fields of the application itself (project, summary, volunteers, classes), as `save_answers` does those of its questionnaire.
     What somebody else wrote later stays."""
     now = timezone.now()
@@ -94,8 +109,9 @@ def save_fields(
         questions = {each.code: each for each in queries.own_questions(row)}
         stored, results = queries.own_values(row), {}
         changes: dict[str, Any] = {}
-        for code, (raw, typed_at) in typed.items():
-            results[code] = _decide(row, questions.get(code), code, raw, min(typed_at or now, now), stored, changes, by)
+        for code, (raw, typed_at, *seen) in typed.items():
+            question, at = questions.get(code), told_moment(typed_at, now)
+            results[code] = _decide(row, question, code, raw, at, stored, changes, by, *seen)
         if changes:
             _write(row, changes, by)
     return results
@@ -110,24 +126,32 @@ def _decide(
     stored: Mapping[str, Any],
     changes: dict[str, Any],
     by: User | None,
+    seen: list[Any] | None = None,
 ) -> Saved:
     if question is None:
         return Saved(code, REFUSED, f"« {code[:60]} » n'est pas un champ de la candidature.")
     try:
-        value = core.read_value(question, raw)
+        value = _read(question, raw)
     except core.AnswerError as error:
         return Saved(code, REFUSED, error.message)
-    if code == "classes":
-        value = sorted(value, key=int) if isinstance(value, list) else []
-    if value == stored[code]:
+    stands = stored[code]
+    if value == stands:
         return Saved(code, KEPT, shown=core.shown(question, value))
-    if _changed_since(row, code, typed_at, by):
-        shown = core.shown(question, stored[code])
-        return Saved(
-            code, SUPERSEDED, f"« {question.text} » : changé depuis par une autre personne, « {shown} ».", shown
-        )
+    if seen is not None and not was_seen(stands, seen, lambda each: _read(question, each)):
+        return overwritten(question, stands)
+    if seen is None and _changed_since(row, code, typed_at, by):
+        shown = core.shown(question, stands)
+        told = f"« {question.text} » : changé depuis par une autre personne, « {shown} »."
+        return Saved(code, SUPERSEDED, told, shown, stands)
     changes[code] = value
     return Saved(code, KEPT, shown=core.shown(question, value))
+
+
+def _read(question: core.Question, raw: Any) -> core.Value:
+    value = core.read_value(question, raw)
+    if question.code == "classes":
+        return sorted(value, key=int) if isinstance(value, list) else []
+    return value
 
 
 def _changed_since(row: Application, code: str, typed_at: datetime, by: User | None) -> bool:
@@ -165,7 +189,7 @@ def save_application(
         row = Application.objects.get(pk=instance.pk)
         if (row.campaign_id, row.school_id) != (instance.campaign_id, instance.school_id):
             raise DomainError("Une candidature reste celle de son école et de sa campagne.", field="school")
-    typed: dict[str, tuple[Any, datetime | None]] = {
+    typed: dict[str, tuple[Any, None]] = {
         name: (getattr(instance, name), None) for name in ("project", "summary", "volunteers")
     }
     given = dict(m2m or {})
@@ -198,7 +222,7 @@ def submit_application(*, application: Application, by: User | None) -> Applicat
 
 
 def withdraw_application(*, application: Application, by: User | None, reason: str) -> Application:
-    """Until the closing, with its reason; the school may take it up again."""
+    """With its reason: by the school until the closing (it may take it up again), then by the service that leads the campaign."""
     authority, reason = application.school.authority, reason.strip()
     with audit.action(
         "schools.application_withdrawn", "Candidature retirée", by=by, authority=authority, target=application, reason=reason
@@ -206,13 +230,7 @@ def withdraw_application(*, application: Application, by: User | None, reason: s
         row = _hold(application)
         if row.state != ApplicationState.SUBMITTED:
             raise DomainError(f"Seule une candidature déposée se retire ; celle-ci est « {row.get_state_display()} ».")
-        if queries.campaign_phase(row.campaign, timezone.localdate()) != queries.OPEN:
-            raise DomainError(
-                f"La campagne est close depuis le {row.campaign.closes_on:%d/%m/%Y} : le retrait se demande au service "
-                "éducation, avant que la liste soit arrêtée."
-            )
-        if by is not None and not queries.may_submit(by, row.school):
-            raise DomainError("La candidature est retirée par la direction de l'école, ou par le service éducation.")
+        _refuse_withdrawal(row, by)
         if not reason:
             raise DomainError("Un retrait est motivé : dire pourquoi.", field="reason")
         row.state = ApplicationState.WITHDRAWN
@@ -220,6 +238,17 @@ def withdraw_application(*, application: Application, by: User | None, reason: s
         unreach(school=row.school, step=Step.CANDIDATE, by=by, url=application_url(row))
         _reach_by_another(row, by)
         return row
+
+
+def _refuse_withdrawal(row: Application, by: User | None) -> None:
+    if by is not None and not queries.may_submit(by, row.school):
+        raise DomainError("La candidature est retirée par la direction de l'école, ou par le service éducation.")
+    is_open = queries.campaign_phase(row.campaign, timezone.localdate()) == queries.OPEN
+    if not is_open and (by is None or not queries.may_withdraw(by, row)):
+        raise DomainError(
+            f"La campagne est close depuis le {row.campaign.closes_on:%d/%m/%Y} : le retrait se demande au service "
+            "éducation, avant que la liste soit arrêtée."
+        )
 
 
 def _reach_by_another(withdrawn: Application, by: User | None) -> None:

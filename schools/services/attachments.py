@@ -9,6 +9,7 @@ from plan_numerique.documents.models import StoredDocument
 from plan_numerique.shared.errors import DomainError
 from schools import queries
 from schools.domain import attachments as core
+from schools.enums import ApplicationState
 from schools.models import Application, Attachment
 from schools.services.applications import hold_draft
 
@@ -60,9 +61,12 @@ def delete_attachment(*, instance: Attachment, by: User | None, reason: str = ""
 
 
 def keep_sheet(*, application: Application, content: bytes, filename: str, by: User | None) -> StoredDocument:
-    """The summary of what was sent; the latest is the one shown (queries.sheet_of)."""
+    """The summary of what was sent, unless it was taken up again since; the latest is the one shown (queries.sheet_of)."""
     authority = application.school.authority
     with audit.action("schools.sheet_made", "Récapitulatif", by=by, authority=authority, target=application):
+        held = Application.objects.select_for_update().get(pk=application.pk)
+        if held.state == ApplicationState.DRAFT or held.submitted_at != application.submitted_at:
+            raise DomainError("La candidature a changé pendant la mise en page : établir le récapitulatif à nouveau.")
         return documents.store(
             authority=authority,
             title=f"Candidature : {application.school}"[:200],

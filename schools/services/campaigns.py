@@ -12,7 +12,7 @@ from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.wording import counted
 from schools.domain import marks
 from schools.enums import CampaignState, QuestionnaireState
-from schools.models import Campaign, Criterion
+from schools.models import Campaign, Criterion, Questionnaire
 from schools.services.campaigns_guard import refuse_frozen_campaign
 
 FIXED = {"questionnaire": "le questionnaire", "school_year": "la rentrée visée"}
@@ -40,6 +40,8 @@ def _refuse_what_is_answered(instance: Campaign) -> None:
     for name, label in FIXED.items():
         if answered and getattr(stored, name) != getattr(instance, name):
             raise DomainError(f"Des écoles ont commencé à répondre : {label} ne change plus.", field=name)
+    if answered and instance.opens_on != stored.opens_on and instance.opens_on > timezone.localdate():
+        raise DomainError("Des écoles ont commencé à répondre : l'ouverture n'est plus à venir.", field="opens_on")
     if (
         stored.state == CampaignState.PUBLISHED
         and stored.questionnaire_id != instance.questionnaire_id
@@ -64,8 +66,7 @@ def publish_campaign(*, campaign: Campaign, by: User | None, reason: str = "") -
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if row.state != CampaignState.DRAFT:
             raise DomainError(f"« {row} » est déjà {row.get_state_display().lower()}.")
-        if row.questionnaire.state != QuestionnaireState.IN_USE:
-            raise DomainError(f"Le questionnaire « {row.questionnaire} » n'est pas en service : l'y mettre d'abord.")
+        _refuse_not_in_use(row.questionnaire)
         if not sum(row.criteria.values_list("weight", flat=True)):
             raise DomainError("Une campagne se publie avec ses critères : la somme de leurs points est nulle.")
         if row.closes_on < timezone.localdate():
@@ -75,6 +76,16 @@ def publish_campaign(*, campaign: Campaign, by: User | None, reason: str = "") -
             )
         row.state = CampaignState.PUBLISHED
         return audit.save(instance=row, by=by, authority=authority)
+
+
+def _refuse_not_in_use(questionnaire: Questionnaire) -> None:
+    if questionnaire.state == QuestionnaireState.RETIRED:
+        later = Questionnaire.objects.filter(authority=questionnaire.authority_id, code=questionnaire.code)
+        used = later.filter(state=QuestionnaireState.IN_USE).first()
+        choose = f" : choisir « {used} »" if used else ""
+        raise DomainError(f"Le questionnaire « {questionnaire} » a été remplacé{choose}.", field="questionnaire")
+    if questionnaire.state != QuestionnaireState.IN_USE:
+        raise DomainError(f"Le questionnaire « {questionnaire} » n'est pas en service : l'y mettre d'abord.")
 
 
 def unpublish_campaign(*, campaign: Campaign, by: User | None, reason: str = "") -> Campaign:

@@ -14,11 +14,26 @@ from schools.enums import ApplicationState, Stage, Verdict
 from schools.models import Application, Criterion, Mark, Opinion
 from schools.services.campaigns_guard import refuse_frozen_campaign
 
+LONGEST_TEXT = 5_000
 GIVERS = {
     Stage.IEN: "L'avis et les notes de l'IEN sont donnés par l'inspection de la circonscription de l'école.",
     Stage.TICE: "L'avis et les notes TICE sont donnés par la DSDEN du département de l'école.",
     Stage.COMMITTEE: "L'avis et les notes du comité sont donnés par qui conduit la campagne.",
 }
+
+
+class OpinionChangedError(DomainError):
+    """Somebody of the same stage gave or changed the opinion, or a mark, since the form was shown."""
+
+    def __init__(self, row: Opinion) -> None:
+        told = "l'avis a été retiré ou une note a changé"
+        if row.pk:
+            who, text = (f"{row.by} a rendu" if row.by else "il a été rendu"), f" : « {row.text} »" if row.text else ""
+            told = f"{who} un avis {row.get_verdict_display().lower()}{text}"
+        super().__init__(
+            f"Rien n'est enregistré : entre-temps, {told}. Votre saisie est gardée ci-dessous ; l'enregistrer à nouveau remplace "
+            "ce qui a été rendu."
+        )
 
 
 def _hold(application: Application, stage: str, by: User | None) -> Application:
@@ -30,6 +45,8 @@ def _hold(application: Application, stage: str, by: User | None) -> Application:
         raise DomainError(
             f"Un avis se donne sur une candidature déposée ; celle-ci est « {held.get_state_display()} »."
         )
+    if by is not None and queries.is_of_school(by, held.school):
+        raise DomainError("Qui exerce dans l'école ne donne ni avis ni note sur sa candidature.", field="stage")
     if stage not in Stage.values:
         raise DomainError(f"« {stage} » n'est pas une étape : {', '.join(Stage.labels)}.", field="stage")
     if by is not None and stage not in queries.stages_of(by, held):
@@ -46,18 +63,25 @@ def give_opinion(
     text: str = "",
     confidential: bool = False,
     marks: Mapping[int, tuple[str, str]] | None = None,
+    seen: str | None = None,
 ) -> Opinion:
     """The opinion of a stage with its marks, in one action. `marks`: key of criterion to (mark as typed, reason); an empty one is taken
-    back. What a mark is refused for is under `mark-<key>`."""
+    back. What a mark is refused for is under `mark-<key>`. `seen`: the version that was shown (queries.opinion_version); another one is
+    told, not replaced."""
     authority, text = application.school.authority, text.strip()
     with audit.action("schools.opinion_given", "Avis", by=by, authority=authority, target=application):
         held = _hold(application, stage, by)
         if verdict not in Verdict.values:
             raise DomainError(f"Choisir un avis : {', '.join(Verdict.labels).lower()}.", field="verdict")
+        if len(text) > LONGEST_TEXT:
+            told = f"La motivation a {len(text)} caractères : {LONGEST_TEXT} au plus."
+            raise DomainError(told, field="text")
         if verdict != Verdict.FAVOURABLE and not text:
             label = Verdict(verdict).label.lower()
             raise DomainError(f"Un avis {label} est motivé : dire pourquoi.", field="text")
         row = Opinion.objects.filter(application=held, stage=stage).first() or Opinion(application=held, stage=stage)
+        if seen is not None and seen != queries.opinion_version(held, stage):
+            raise OpinionChangedError(row)
         row.verdict, row.text, row.confidential = verdict, text, confidential
         row.by, row.given_at = by, timezone.now()
         audit.save(instance=row, by=by, authority=authority)

@@ -9,6 +9,7 @@ from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.audit.services import save_in_authority
 from plan_numerique.shared.errors import DomainError
+from plan_numerique.web.versions import DeletedRowError
 from schools.enums import QuestionnaireState
 from schools.models import Question, Questionnaire
 
@@ -88,7 +89,8 @@ def new_version(*, questionnaire: Questionnaire, by: User | None, reason: str = 
         target=questionnaire,
         reason=reason,
     ):
-        versions = Questionnaire.objects.select_for_update().filter(authority=authority, code=code)
+        versions = Questionnaire.objects.filter(authority=authority, code=code)
+        list(versions.select_for_update())
         draft = versions.filter(state=QuestionnaireState.DRAFT).first()
         if draft is not None:
             raise DomainError(f"« {draft} » est déjà en préparation : la compléter, ou la supprimer d'abord.")
@@ -134,7 +136,9 @@ def move_question(*, question: Question, up: bool, by: User | None) -> Question:
     ):
         _hold_draft(questionnaire)
         rows = list(questionnaire.questions.order_by("position", "pk"))
-        rank = next(place for place, row in enumerate(rows) if row.pk == question.pk)
+        rank = next((place for place, row in enumerate(rows) if row.pk == question.pk), None)
+        if rank is None:
+            raise DeletedRowError(question)
         other = rank - 1 if up else rank + 1
         if 0 <= other < len(rows):
             rows[rank], rows[other] = rows[other], rows[rank]

@@ -120,7 +120,7 @@ class ApplicationDetail(ApplicationPage):
             actions.append(Action("Récapitulatif (PDF)", url("sheet"), "file-text"))
         elif row.submitted_at and not draft:
             actions.append(Action("Établir le PDF", url("sheet_make"), "file-text", "post"))
-        if is_open and row.state == ApplicationState.SUBMITTED and queries.may_submit(user, row.school):
+        if types and row.state == ApplicationState.SUBMITTED and queries.may_withdraw(user, row):
             actions.append(Action("Retirer", url("withdraw"), "undo-2", danger=True, secondary=True))
         if VIEW_HISTORY.granted(user, row.school.authority) and permissions.APPLY.granted(user, row.school.authority):
             actions.append(Action("Historique", url("history"), "history", secondary=True))

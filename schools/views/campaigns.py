@@ -31,7 +31,7 @@ from schools.models import Campaign, Criterion, School
 from schools.tables import CampaignTable, SilentTable
 from schools.views.commands import Command
 
-CRUMBS = (("Campagnes", "/campagnes/"),)
+CRUMBS = (("Campagnes de candidatures", "/campagnes/"),)
 
 
 class CampaignList(ListPage):
@@ -81,7 +81,8 @@ class CampaignDetail(DetailPage):
         if leads and row.state == CampaignState.DRAFT:
             ask = "Publier ? Les écoles verront la campagne et y répondront à partir de son ouverture."
             actions.append(Action("Publier", url("publish"), "megaphone", "post", primary=True, confirm=ask))
-        if self.phase() == queries.OPEN and queries.applying_schools(self.request.user).filter(authority=row.authority):
+        applying = queries.applying_schools(self.request.user).filter(authority=row.authority)
+        if self.phase() == queries.OPEN and applying.exists():
             start = f"{reverse('schools:application_create')}?campaign={row.pk}"
             actions.append(Action("Candidater", start, "file-pen-line", primary=not leads))
         if queries.sees_ranking(self.request.user, row):

@@ -13,7 +13,7 @@ from django.views.generic import FormView, TemplateView
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.forms import scope_form_fields
 from plan_numerique.web.templatetags.web import day
-from plan_numerique.web.views import DeletePage, Page
+from plan_numerique.web.views import AskPage, DeletePage, Page
 from schools import permissions, queries, services
 from schools.domain import attachments as files
 from schools.enums import ApplicationState
@@ -26,11 +26,12 @@ from schools.forms import (
     typed_in,
     typed_while_offline,
 )
+from schools.forms.answers import PREFIX, Typed, as_control
 from schools.models import Application
-from schools.services import KEPT, Saved
+from schools.services import KEPT, REFUSED, SUPERSEDED, Saved
 from schools.tasks import start_application_sheet
 from schools.views.applications import CRUMBS, OF_SCHOOL
-from schools.views.asking import AskPage, OnSchool
+from schools.views.asking import OnSchool
 from schools.views.commands import Command
 
 
@@ -107,10 +108,7 @@ class ApplicationDraft(TypedPage, TemplateView):
         content = queries.content_of(row)
         own, asked = typed_in(request.POST, content.own, queries.OWN), typed_in(request.POST, content.asked)
         try:
-            saved = {
-                **_named(queries.OWN, services.save_fields(application=row, typed=own, by=request.user)),
-                **_named("q-", services.save_answers(owner=row, typed=asked, by=request.user)),
-            }
+            saved = _save(row, own, asked, request.user)
         except DomainError as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(reverse("schools:application_detail", args=[row.pk]))
@@ -119,7 +117,7 @@ class ApplicationDraft(TypedPage, TemplateView):
             messages.success(request, "La candidature est enregistrée.")
             return HttpResponseRedirect(reverse("schools:application_draft", args=[row.pk]))
         self.object = self.row()
-        typed = {**_raw(queries.OWN, own), **_raw("q-", asked)}
+        typed = {**_raw(queries.OWN, own), **_raw(PREFIX, asked)}
         return self.render_to_response(self.get_context_data(typed=typed), status=422)
 
     def get_context_data(self, typed: dict[str, Any] | None = None, **kwargs: Any) -> dict[str, Any]:
@@ -149,7 +147,7 @@ class ApplicationDraft(TypedPage, TemplateView):
         sections = []
         for prefix, questions, values in (
             (queries.OWN, content.own, content.own_values),
-            ("q-", content.asked, content.values),
+            (PREFIX, content.asked, content.values),
         ):
             errors = {name.removeprefix(prefix): text for name, text in self.errors.items() if name.startswith(prefix)}
             shown = {**values, **{code: typed[f"{prefix}{code}"] for code in errors if f"{prefix}{code}" in typed}}
@@ -161,12 +159,23 @@ class ApplicationDraft(TypedPage, TemplateView):
         return [{"url": f"#{name}", "label": text} for name, text in self.errors.items()]
 
 
-def _named(prefix: str, saved: dict[str, Saved]) -> dict[str, Saved]:
-    return {f"{prefix}{code}": each for code, each in saved.items()}
+def _save(row: Application, own: Typed, asked: Typed, by: Any) -> dict[str, Saved]:
+    """By name of control."""
+    fields, answers = services.save_draft(application=row, own=own, asked=asked, by=by)
+    saved = {f"{queries.OWN}{code}": each for code, each in fields.items()}
+    return {**saved, **{f"{PREFIX}{code}": each for code, each in answers.items()}}
 
 
-def _raw(prefix: str, typed: dict[str, Any]) -> dict[str, Any]:
-    return {f"{prefix}{code}": raw for code, (raw, _) in typed.items()}
+def _raw(prefix: str, typed: Typed) -> dict[str, Any]:
+    return {f"{prefix}{code}": each[0] for code, each in typed.items()}
+
+
+def _told(name: str, saved: Saved | None) -> dict[str, Any]:
+    """What the page is told of one thing it sent; `value`: what stands where its own is superseded."""
+    if saved is None:
+        return {"outcome": REFUSED, "message": f"« {name[:60]} » n'est pas attendu ici."}
+    told = {"outcome": saved.outcome, "message": saved.message}
+    return {**told, "value": as_control(saved.value)} if saved.outcome == SUPERSEDED else told
 
 
 def _attachments(row: Application) -> list[Any]:
@@ -187,24 +196,14 @@ class ApplicationTyped(TypedPage, View):
             return JsonResponse({"message": error.message}, status=422)
         own, asked = of_questions(typed, queries.OWN), of_questions(typed)
         try:
-            saved = {
-                **_named(queries.OWN, services.save_fields(application=row, typed=own, by=request.user)),
-                **_named("q-", services.save_answers(owner=row, typed=asked, by=request.user)),
-            }
+            saved = _save(row, own, asked, request.user)
         except DomainError as error:
             return JsonResponse({"message": error.message}, status=409)
         content = queries.content_of(self.row())
         done, total = content.progress
         return JsonResponse(
             {
-                "results": {
-                    name: {
-                        "outcome": saved[name].outcome if name in saved else "refused",
-                        "message": saved[name].message if name in saved else f"« {name[:60]} » n'est pas attendu ici.",
-                        "shown": saved[name].shown if name in saved else "",
-                    }
-                    for name in typed
-                },
+                "results": {name: _told(name, saved.get(name)) for name in typed},
                 "done": done,
                 "total": total,
             }

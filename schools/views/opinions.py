@@ -15,6 +15,7 @@ from schools import permissions, queries, services
 from schools.enums import ApplicationState, CampaignState, Stage
 from schools.forms import OpinionForm, sections_of
 from schools.models import Application, Opinion
+from schools.services import OpinionChangedError
 from schools.views.applications import OF_SCHOOL
 
 CRUMBS = (("Candidatures", "/candidatures/"), ("Avis à donner", "/avis-a-donner/"))
@@ -59,7 +60,13 @@ class OpinionGive(Page, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         criteria = list(self.object.campaign.criteria.filter(kind=self.stage).order_by("position", "pk"))
-        more = {"application": self.object, "criteria": criteria, "opinion": self._given(self.stage)}
+        version = queries.opinion_version(self.object, self.stage)
+        more = {
+            "application": self.object,
+            "criteria": criteria,
+            "version": version,
+            "opinion": self._given(self.stage),
+        }
         return {**super().get_form_kwargs(), **more}
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -72,8 +79,13 @@ class OpinionGive(Page, FormView):
                 text=data["text"],
                 confidential=data["confidential"],
                 marks=form.typed_marks(),
+                seen=data["seen"],
                 by=self.request.user,
             )
+        except OpinionChangedError as error:
+            form.show_latest(queries.opinion_version(self.object, self.stage))
+            form.add_error(None, error.message)
+            return self.form_invalid(form)
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.form_invalid(form)

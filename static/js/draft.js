@@ -1,24 +1,65 @@
 // A draft saved as it is typed: `<form data-draft="door" data-draft-key="application-5">`, one `data-typed="name"` around each control.
 // What is typed is kept on the device at once, sent a second later, and sent again until the server has it: nothing is lost when the
-// network drops, the tab closes or the session ends. Without this script, the form's button saves.
+// network drops, the tab closes or the session ends. The tabs of one draft share what is kept. Each thing sent says what stood in its
+// place (`over`): where something else stands by then, nothing is written, both are shown, and the person chooses. Without this script,
+// the form's button saves.
 const form = document.querySelector("form[data-draft]");
 const status = document.querySelector("[data-draft-status]");
 const KEY = form && `draft:${form.dataset.draftKey}`;
 const DELAY = 1000;
 const AGAIN = 10000;
+const MOST_SENT = 100;
+const MOST_OVER = 6;
 const [SAVED, WRONG, STOPPED] = ["saved", "wrong", "stopped"];
+const known = new Map(); // what the server has, as far as this page knows
 const last = new Map();
-let pending = {};
+let memory = {};
+let durable = true;
 let timer;
 let sending;
 
 const hour = () => new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Paris" }).replace(":", " h ");
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const holder = (name) => form.querySelector(`[data-typed="${CSS.escape(name)}"]`);
-// Not yet sent; what was refused is kept beside, so that closing the page does not lose it, until it is typed again.
-const waiting = () => Object.fromEntries(Object.entries(pending).filter(([, each]) => !each.refused));
-const left = () => Object.keys(waiting()).length;
-const refused = () => Object.keys(pending).find((name) => pending[name].refused);
+const disputed = (each) => each.stands !== undefined;
 const counted = (number) => (number > 1 ? `${number} saisies gardées` : "1 saisie gardée");
+
+function parsed(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+// By name: {value, typed_at, over}, with `refused` (why) once the server refuses it, `stands` and `told` once it says that another stands.
+function queue() {
+  try {
+    if (durable) memory = parsed(localStorage.getItem(KEY));
+  } catch {
+    durable = false;
+  }
+  return memory;
+}
+
+// Read again before each change: another tab may have written meanwhile.
+function change(alter) {
+  const all = queue();
+  alter(all);
+  try {
+    if (Object.keys(all).length) localStorage.setItem(KEY, JSON.stringify(all));
+    else localStorage.removeItem(KEY);
+    durable = true;
+  } catch {
+    durable = false;
+  }
+  memory = all;
+  return durable;
+}
+
+const waiting = () => Object.entries(queue()).filter(([, each]) => !each.refused && !disputed(each));
+const left = () => waiting().length;
+const blocked = () => Object.entries(queue()).find(([, each]) => each.refused || disputed(each))?.[0];
 
 function say(text, tone = "") {
   if (!status) return;
@@ -27,22 +68,11 @@ function say(text, tone = "") {
   else delete status.dataset.tone;
 }
 
-function keep() {
-  try {
-    if (Object.keys(pending).length) localStorage.setItem(KEY, JSON.stringify(pending));
-    else localStorage.removeItem(KEY);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function read(box) {
-  const name = box.dataset.typed;
-  const controls = [...box.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
-  if (controls[0]?.type === "checkbox") return controls.filter((each) => each.checked).map((each) => each.value);
-  if (controls[0]?.type === "radio") return controls.find((each) => each.checked)?.value ?? "";
-  return controls[0]?.value ?? "";
+function read(box, ticked = "checked", held = "value") {
+  const controls = [...box.querySelectorAll(`[name="${CSS.escape(box.dataset.typed)}"]`)];
+  if (controls[0]?.type === "checkbox") return controls.filter((each) => each[ticked]).map((each) => each.value);
+  if (controls[0]?.type === "radio") return controls.find((each) => each[ticked])?.value ?? "";
+  return controls[0]?.[held] ?? "";
 }
 
 function show(box, value) {
@@ -51,19 +81,58 @@ function show(box, value) {
     else if (control.type === "radio") control.checked = control.value === value;
     else control.value = value;
   }
+  last.set(box, JSON.stringify(read(box)));
 }
 
-function tell(box, message) {
+function choice(label, chosen) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn small";
+  button.textContent = label;
+  button.addEventListener("click", chosen);
+  return button;
+}
+
+// Under a field, what is wrong with what it holds, from the queue.
+function tell(box) {
+  const name = box.dataset.typed;
+  const each = queue()[name];
+  const message = each && (disputed(each) ? each.told : each.refused);
   const error = box.querySelector(".error");
   if (!error) return;
   error.hidden = !message;
+  box.querySelector("[data-choice]")?.remove();
   if (message) error.firstElementChild.textContent = message;
+  if (message && disputed(each)) {
+    const actions = document.createElement("div");
+    actions.className = "actions";
+    actions.dataset.choice = "";
+    actions.append(choice("Garder ma saisie", () => keepMine(name)), choice("Reprendre l'autre", () => takeOther(name)));
+    error.after(actions);
+  }
   box.querySelectorAll("input, textarea").forEach((control) => (message ? control.setAttribute("aria-invalid", "true") : control.removeAttribute("aria-invalid")));
 }
 
+function keepMine(name) {
+  change((all) => {
+    const { value, stands } = all[name];
+    all[name] = { value, typed_at: new Date().toISOString(), over: [stands] };
+  });
+  tell(holder(name));
+  send();
+}
+
+function takeOther(name) {
+  const { stands } = queue()[name];
+  known.set(name, stands);
+  change((all) => delete all[name]);
+  show(holder(name), stands);
+  tell(holder(name));
+  say("L'autre réponse est reprise.", "success");
+}
+
 function offline() {
-  const count = left();
-  say(`Hors ligne : ${counted(count)} sur cet appareil, à envoyer au retour du réseau.`, "warning");
+  say(`Hors ligne : ${counted(left())} sur cet appareil, à envoyer au retour du réseau.`, "warning");
   clearTimeout(timer);
   timer = setTimeout(send, AGAIN);
 }
@@ -75,19 +144,36 @@ function advance({ done, total }) {
   if (count && total) count.textContent = `${done} réponse${done > 1 ? "s" : ""} sur ${total}`;
 }
 
-function settle(sent, results) {
-  for (const [name, { outcome, message }] of Object.entries(results)) {
-    if (pending[name]?.typed_at !== sent[name]?.typed_at) continue;
-    if (outcome === "refused") pending[name].refused = message;
-    else delete pending[name];
-    const box = holder(name);
-    if (box) tell(box, outcome === "kept" ? "" : message);
+function settleOne(all, name, sent, { outcome, message, value }) {
+  const each = all[name];
+  const untouched = each?.typed_at === sent.typed_at;
+  if (outcome === "kept") {
+    known.set(name, sent.value);
+    if (untouched) delete all[name];
+    else if (each) each.over = [sent.value];
+  } else if (outcome === "refused" && untouched) {
+    each.refused = message;
+  } else if (outcome === "superseded" && each && (untouched || !each.over.some((one) => same(one, value)))) {
+    Object.assign(each, { stands: value, told: message });
   }
-  keep();
-  const wrong = Object.values(results).filter((each) => each.outcome !== "kept").length;
-  if (wrong) say(`Enregistré à ${hour()}, sauf ${wrong > 1 ? `${wrong} réponses à corriger` : "une réponse à corriger"}.`, "danger");
+}
+
+function settle(sent, results) {
+  change((all) => Object.entries(results).forEach(([name, result]) => sent[name] && settleOne(all, name, sent[name], result)));
+  Object.keys(results).map(holder).filter(Boolean).forEach((box) => {
+    tell(box);
+    if (box.contains(document.activeElement)) box.scrollIntoView({ block: "nearest" }); // not under the bar
+  });
+  const outcomes = Object.values(results).map((each) => each.outcome);
+  const wrong = outcomes.filter((each) => each === "refused").length;
+  if (outcomes.includes("superseded")) say(`Enregistré à ${hour()}, sauf ce qui a changé entre-temps : choisir la réponse à garder.`, "danger");
+  else if (wrong) say(`Enregistré à ${hour()}, sauf ${wrong > 1 ? `${wrong} réponses à corriger` : "une réponse à corriger"}.`, "danger");
   else say(`Enregistré à ${hour()}`, "success");
-  document.dispatchEvent(new CustomEvent("draft:saved", { detail: results }));
+}
+
+function stop(why) {
+  say(`${why} ${counted(left())} sur cet appareil.`, "danger");
+  return STOPPED;
 }
 
 async function post(sent) {
@@ -96,66 +182,87 @@ async function post(sent) {
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" },
     body: JSON.stringify({ clock: new Date().toISOString(), typed: sent }),
   });
-  if (response.redirected || response.status === 401 || response.status === 403) {
-    say(`${counted(left())} sur cet appareil : se reconnecter dans un autre onglet, puis recharger cette page.`, "danger");
-    return STOPPED;
-  }
-  if (response.status >= 500) throw new Error("server");
-  const body = await response.json();
-  if (!response.ok) {
-    say(body.message, "danger");
-    return STOPPED;
-  }
+  if (response.redirected || response.status === 401 || response.status === 403) return stop("Se reconnecter dans un autre onglet, puis recharger cette page :");
+  if (response.status >= 500 || response.status === 429) throw new Error("server");
+  const body = await response.json().catch(() => null);
+  if (!response.ok || !body) return stop(body?.message ?? "Cette candidature n'est plus accessible.");
   settle(sent, body.results);
   advance(body);
   return Object.values(body.results).every((each) => each.outcome === "kept") ? SAVED : WRONG;
+}
+
+// What is about to be sent counts as seen from now on: the answer may get lost, and the server have it.
+function next() {
+  const names = waiting().slice(0, MOST_SENT).map(([name]) => name);
+  const sent = {};
+  change((all) => {
+    for (const name of names) {
+      const each = all[name];
+      sent[name] = structuredClone(each);
+      const [first, ...tried] = each.over;
+      each.over = [first, ...tried.filter((one) => !same(one, each.value)).slice(1 - MOST_OVER), each.value];
+    }
+  });
+  return sent;
 }
 
 // True once everything typed is saved.
 async function send() {
   clearTimeout(timer);
   while (sending) await sending;
-  const sent = structuredClone(waiting());
-  if (!Object.keys(sent).length) return !refused();
+  if (!left()) return !blocked();
   say("Enregistrement…");
-  sending = post(sent).catch(() => { offline(); return STOPPED; });
+  sending = post(next()).catch(() => { offline(); return STOPPED; });
   const outcome = await sending;
   sending = null;
   if (left() && outcome !== STOPPED) timer = setTimeout(send, DELAY);
-  return outcome === SAVED && !left() && !refused();
+  return outcome === SAVED && !left() && !blocked();
 }
 
 function typed(event) {
   const box = event.target.closest("[data-typed]");
-  if (!box || event.target.name !== box.dataset.typed) return;
+  const name = box?.dataset.typed;
+  if (!box || event.target.name !== name) return;
   const value = read(box);
   if (JSON.stringify(value) === last.get(box)) return; // leaving a field says again what typing said
   last.set(box, JSON.stringify(value));
-  pending[box.dataset.typed] = { value, typed_at: new Date().toISOString() };
-  if (!keep()) say("Cet appareil ne garde rien hors ligne : rester connecté.", "warning");
-  else if (navigator.onLine) say("Saisie en cours…");
+  const kept = change((all) => {
+    const { over = [known.get(name)], stands, told } = all[name] ?? {};
+    all[name] = { value, typed_at: new Date().toISOString(), over, ...(stands === undefined ? {} : { stands, told }) };
+  });
+  if (!kept) say("Cet appareil ne garde rien hors ligne : rester connecté.", "warning");
+  else if (navigator.onLine && !disputed(queue()[name])) say("Saisie en cours…");
   clearTimeout(timer);
   timer = setTimeout(send, DELAY);
 }
 
-if (form) {
-  try {
-    pending = JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
-    pending = {};
-  }
-  for (const [name, each] of Object.entries(pending)) {
+// What another tab of this draft typed is shown here too; what it saved is known here too.
+function fromOtherTab({ key, oldValue, newValue }) {
+  if (key !== KEY) return;
+  const [before, after] = [parsed(oldValue), parsed(newValue)];
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const box = holder(name);
-    if (!box) {
-      delete pending[name];
-      continue;
-    }
-    show(box, each.value);
-    if (each.refused) tell(box, each.refused);
+    const value = after[name]?.value ?? before[name].stands ?? before[name].value;
+    if (!after[name]) known.set(name, value);
+    if (box && !same(read(box), value)) show(box, value);
+    if (box) tell(box);
   }
-  form.querySelectorAll("[data-typed]").forEach((box) => last.set(box, JSON.stringify(read(box))));
+}
+
+if (form) {
+  form.querySelectorAll("[data-typed]").forEach((box) => {
+    known.set(box.dataset.typed, read(box, "defaultChecked", "defaultValue"));
+    last.set(box, JSON.stringify(read(box)));
+  });
+  change((all) => Object.keys(all).filter((name) => !holder(name)).forEach((name) => delete all[name]));
+  for (const [name, each] of Object.entries(queue())) {
+    each.over ??= [known.get(name)];
+    show(holder(name), each.value);
+    if (each.refused || disputed(each)) tell(holder(name));
+  }
   form.addEventListener("input", typed);
   form.addEventListener("change", typed);
+  window.addEventListener("storage", fromOtherTab);
   window.addEventListener("online", send);
   window.addEventListener("offline", () => { if (left()) offline(); else say("Hors ligne : continuer, tout sera gardé.", "warning"); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
@@ -167,11 +274,11 @@ if (form) {
     if (await send() && !status?.dataset.tone) say(`Enregistré à ${hour()}`, "success");
   }, true);
   document.querySelectorAll("[data-after-saving]").forEach((link) => link.addEventListener("click", async (event) => {
-    if (!Object.keys(pending).length) return;
+    if (!Object.keys(queue()).length) return;
     event.preventDefault();
     if (await send()) location.assign(link.href);
-    else (refused() ? holder(refused()) : status)?.scrollIntoView({ block: "center" });
+    else (blocked() ? holder(blocked()) : status)?.scrollIntoView({ block: "center" });
   }));
   if (left()) send();
-  else if (refused()) say("Une réponse est à corriger.", "danger");
+  else if (blocked()) say("Une réponse est à corriger.", "danger");
 }

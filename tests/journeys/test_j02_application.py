@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, View
 
 from tests.journeys.conftest import PATIENCE, watch
 from tests.journeys.installation import Demo
+from tests.journeys.tabs import type_in_two_tabs_without_network, type_on_two_devices
 from tests.journeys.test_j00_main_job import expect_no_sideways_scroll
 from tests.journeys.test_pages_accessible import violations
 
@@ -44,6 +45,8 @@ def test_a_director_applies_by_telephone_and_the_inspection_gives_its_opinion(op
     page = opened("school", PHONE)
     begin(page)
     type_without_network(page)
+    type_in_two_tabs_without_network(page)
+    type_on_two_devices(page, opened("school"))
     join_a_file(page)
     finish(page)
     address = page.url

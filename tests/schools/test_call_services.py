@@ -129,9 +129,10 @@ def test_publishing_asks_a_questionnaire_in_use_criteria_and_dates(campaign: Cam
     with pytest.raises(DomainError, match="critères"):
         services.publish_campaign(campaign=row, by=None)
     CriterionFactory(campaign=row)
-    Questionnaire.objects.filter(pk=row.questionnaire_id).update(state="retired")
-    with pytest.raises(DomainError, match="n'est pas en service"):
-        services.publish_campaign(campaign=row, by=None)
+    for state, told in (("retired", "a été remplacé"), ("draft", "n'est pas en service")):
+        Questionnaire.objects.filter(pk=row.questionnaire_id).update(state=state)
+        with pytest.raises(DomainError, match=told):
+            services.publish_campaign(campaign=Campaign.objects.get(pk=row.pk), by=None)
     Questionnaire.objects.filter(pk=row.questionnaire_id).update(state="in_use")
     close(row)
     with pytest.raises(DomainError, match="est passée"):

@@ -1,5 +1,6 @@
 """Files are known by what they hold."""
 
+from contextlib import suppress
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -109,3 +110,11 @@ def test_a_stored_name_is_a_name_of_its_type(filename: str, kind: FileType) -> N
 def test_names(given_name: str, stored: str) -> None:
     assert stored_name(given_name, PDF) == stored
     assert shown_name(given_name)
+
+
+@given(at=st.integers(0, 400), octet=st.integers(0, 255))
+def test_a_damaged_archive_raises_nothing_else(at: int, octet: int) -> None:
+    whole = bytearray(office(DOCX, **{"word/document.xml": "<w/>" * 50}))
+    whole[min(at, len(whole) - 1)] = octet
+    with suppress(FileError):
+        recognised("a.docx", bytes(whole))
