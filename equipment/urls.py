@@ -2,7 +2,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from equipment.views import ageing, catalogue, need, park, proposals, rules
+from equipment.views import ageing, catalogue, diagnosed, need, park, proposals, rules
 from plan_numerique.audit.urls import crud
 
 
@@ -53,12 +53,13 @@ urlpatterns = [
     path("diagnostics/<int:pk>/packs/", proposals.DiagnosticPacks.as_view(), name="diagnostic_packs"),
     path(
         "diagnostics/<int:pk>/classes-volontaires/",
-        proposals.DiagnosticVolunteers.as_view(),
+        diagnosed.DiagnosticVolunteers.as_view(),
         name="diagnostic_volunteers",
     ),
+    path("diagnostics/<int:pk>/abandonner/", diagnosed.DiagnosticCancel.as_view(), name="diagnostic_cancel"),
     path(
         "campagnes-de-diagnostics/<int:pk>/ecoles-a-diagnostiquer/",
-        proposals.CampaignSuggestions.as_view(),
+        diagnosed.CampaignSuggestions.as_view(),
         name="diagnosticcampaign_suggestions",
     ),
     path("stock/", proposals.StockList.as_view(), name="stock_list"),

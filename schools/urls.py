@@ -152,11 +152,6 @@ urlpatterns = [
     path("notre-candidature/", applications.OwnApplications.as_view(), name="own_applications"),
     path("candidatures/<int:pk>/courrier/", letters.ApplicationLetter.as_view(), name="application_letter"),
     path(
-        "campagnes-de-diagnostics/<int:pk>/a-declencher/",
-        diagnostic_campaigns.Suggestions.as_view(),
-        name="diagnosticcampaign_suggestions",
-    ),
-    path(
         "campagnes-de-diagnostics/<int:pk>/comparer/",
         diagnostic_campaigns.CampaignComparison.as_view(),
         name="diagnosticcampaign_comparison",
@@ -188,8 +183,7 @@ urlpatterns = [
     path("diagnostics/<int:pk>/terminer/<slug:half>/", diagnostics.Finish.as_view(), name="diagnostic_finish"),
     path("diagnostics/<int:pk>/rouvrir/<slug:half>/", diagnostics.Reopen.as_view(), name="diagnostic_reopen"),
     path("diagnostics/<int:pk>/valider/<slug:side>/", diagnostics.Sign.as_view(), name="diagnostic_sign"),
-    path("diagnostics/<int:pk>/abandonner/", diagnostics.Cancel.as_view(), name="diagnostic_cancel"),
-    path("diagnostics/<int:pk>/volontaires/", diagnostics.Volunteers.as_view(), name="diagnostic_volunteers"),
+    path("diagnostics/<int:pk>/reprendre/", diagnostics.Resume.as_view(), name="diagnostic_resume"),
     path("diagnostics/<int:pk>/comparer/", diagnostics.Comparison.as_view(), name="diagnostic_comparison"),
     path("diagnostics/<int:pk>/compte-rendu/", diagnostics.Report.as_view(), name="diagnostic_report"),
     path("diagnostics/<int:pk>/photos/", diagnostic_entry.PhotoAdd.as_view(), name="photo_create"),

@@ -10,6 +10,7 @@ routes = [
     ("parc", views.DeviceViewSet),
     ("mouvements", views.MovementViewSet),
     ("comptes-du-parc", views.ParkCountViewSet),
+    ("diagnostics", proposals.DiagnosticViewSet),
     ("packs-de-diagnostic", proposals.ProposalViewSet),
     ("packs-proposes", proposals.ProposedPackViewSet),
     ("reservations", proposals.ReservationViewSet),

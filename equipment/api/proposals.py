@@ -11,6 +11,25 @@ from equipment.api import serializers as shapes
 from equipment.filtersets import ProposalFilter, ProposedPackFilter, ReservationFilter
 from plan_numerique.web.api import EntityViewSet
 from schools import permissions as school_permissions
+from schools.api.diagnostics import FILLS, DiagnosticSerializer
+from schools.api.diagnostics import DiagnosticViewSet as OfSchools
+
+
+class DiagnosticViewSet(OfSchools):
+    """`POST` déclenche. Un diagnostic s'abandonne, il ne se supprime pas ; ce que le stock réservait à l'école est alors rendu."""
+
+    cancel_service = staticmethod(services.cancel_diagnostic)
+
+    @extend_schema(request=shapes.VolunteersSerializer, responses=DiagnosticSerializer)
+    @action(detail=True, methods=["post"], url_path="volontaires")
+    def volunteers(self, request: Request, pk: Any = None) -> Response:
+        """Choisit les classes volontaires, toutes à la fois ; refusé au-delà de ce que les règles de dotation permettent."""
+        row = self.get_object()
+        self.ask(row, *FILLS.values())
+        data = shapes.VolunteersSerializer(data=request.data, context={"diagnostic": row})
+        data.is_valid(raise_exception=True)
+        classes = data.validated_data["volunteers"]
+        return self._answer(services.set_volunteers(diagnostic=row, classes=classes, by=request.user))
 
 
 class ProposalViewSet(EntityViewSet):

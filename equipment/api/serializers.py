@@ -28,8 +28,8 @@ from equipment.queries import (
     visible_rule_sets,
 )
 from plan_numerique.web.api import EntitySerializer, MoneyField
-from schools.models import Diagnostic, Room, School
-from schools.queries import visible_diagnostics, visible_rooms, visible_schools
+from schools.models import Diagnostic, Room, School, SchoolClass
+from schools.queries import classes_offered, visible_diagnostics, visible_rooms, visible_schools
 
 
 class ItemTypeSerializer(EntitySerializer):
@@ -138,6 +138,19 @@ class ParkCountSerializer(EntitySerializer):
     class Meta:
         model = ParkCount
         fields = "__all__"
+
+
+class VolunteersSerializer(serializers.Serializer):
+    """Classes of the school in the year of the campaign; an empty list: none."""
+
+    volunteers = serializers.PrimaryKeyRelatedField(many=True, queryset=SchoolClass.objects.none())
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        diagnostic = self.context.get("diagnostic")
+        if diagnostic:
+            fields["volunteers"].child_relation.queryset = classes_offered(diagnostic)
+        return fields
 
 
 class ProposalSerializer(EntitySerializer):

@@ -15,6 +15,8 @@ from schools.domain.table import School, table_of_schools
 
 TO_CHOOSE = "Au choix de l'école, à confirmer"
 CHOSEN = "Choix de l'école"
+INSTALLED = "Installé à l'école"
+"""Why a reservation ended: the device stands in its school."""
 _UNIT = "·"
 
 
@@ -56,7 +58,7 @@ class Kept:
 
     @property
     def adjusted(self) -> bool:
-        return self.kept != self.by_rule and not self.reason.startswith((TO_CHOOSE, CHOSEN))
+        return self.kept != self.by_rule and self.reason not in (TO_CHOOSE, CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)

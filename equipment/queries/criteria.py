@@ -65,9 +65,9 @@ def _of_school(row: School, devices: int, acquired: dict[date, int], on: date) -
 
 
 def _known(keys: set[int]) -> Iterable[School]:
-    """With the pupils of the latest year, the latest social index, the best speed of the sites (0 where one has no connection at all)."""
+    """With the pupils of the latest year that has rolls, the latest social index, the best speed of the sites (0 where one has no connection at all)."""
     classes = SchoolClass.objects.filter(school=OuterRef("pk"))
-    latest = classes.order_by("-school_year").values("school_year")[:1]
+    latest = classes.filter(headcounts__isnull=False).order_by("-school_year").values("school_year")[:1]
     of_year = classes.filter(school_year=OuterRef("latest_year")).order_by().values("school")
     indexes = SocialIndex.objects.filter(school=OuterRef("pk")).order_by("-school_year", "pk")
     speed = Case(

@@ -293,19 +293,34 @@ class _Park:
 
     @classmethod
     def of(cls, proposals: Sequence[Proposal]) -> "_Park":
-        placed = Device.objects.filter(
-            school__in=[row.diagnostic.school_id for row in proposals], state__in=lifecycle.IN_PLACE
-        )
+        schools = {row.diagnostic.school_id for row in proposals}
+        placed = Device.objects.filter(school__in=schools, state__in=lifecycle.IN_PLACE)
         counts = placed.order_by().values_list("school", "item_type").annotate(n=Count("pk"))
+        in_place = Counter({(school, item): n for school, item, n in counts})
+        for school, own, served in _stand_ins(schools):
+            in_place[school, own] -= 1
+            in_place[school, served] += 1
         held = Reservation.objects.filter(proposal__in=proposals, released_at=None)
         reserved = Counter(held.values_list("proposal", "item_type"))
         authorities = {row.rule_set.authority_id for row in proposals}
         types = ItemType.objects.filter(authority__in=authorities)
         return cls(
-            {(school, item): n for school, item, n in counts},
+            in_place,
             reserved,
             {(each.authority_id, each.code): each for each in types},
         )
+
+
+def _stand_ins(schools: Iterable[int]) -> list[tuple[int, int, int]]:
+    """(school, own article, article it stands for) of each device installed there after it was set aside as another article."""
+    rows = Reservation.objects.filter(
+        release_reason=core.INSTALLED,
+        device__school__in=schools,
+        device__school=F("proposal__diagnostic__school"),
+        device__state__in=lifecycle.IN_PLACE,
+    ).order_by("released_at", "pk")
+    last = {row.device_id: row for row in rows.select_related("device")}
+    return [(row.device.school_id or 0, row.device.item_type_id, row.item_type_id) for row in last.values()]
 
 
 def _sheet(proposal: Proposal, book: Book, packs: Sequence[ProposedPack], now: core.Proposed, park: _Park) -> Sheet:

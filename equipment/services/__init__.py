@@ -22,11 +22,12 @@ from equipment.services.proposals import (
     AdjustmentsAtStakeError,
     add_pack,
     adjust,
-    check_volunteers,
+    cancel_diagnostic,
     choose,
     compute_proposal,
     remove_pack,
     save_proposed_pack,
+    set_volunteers,
 )
 from equipment.services.reservations import release, reserve, reserve_stock, save_reservation
 
@@ -36,7 +37,7 @@ __all__ = [
     "Keep",
     "add_pack",
     "adjust",
-    "check_volunteers",
+    "cancel_diagnostic",
     "choose",
     "compute_proposal",
     "delete_item_type",
@@ -69,5 +70,6 @@ __all__ = [
     "save_reservation",
     "save_rule",
     "save_rule_set",
+    "set_volunteers",
     "settled",
 ]

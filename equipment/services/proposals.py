@@ -10,11 +10,13 @@ from equipment.models import Pack, Proposal, ProposedPack, RuleSet
 from equipment.queries.documents import rule_set_document
 from equipment.queries.proposals import Book, book_of, proposed_for, rules_for, value_of
 from equipment.services.catalogue import lock_rule_set
+from equipment.services.reservations import release_all, release_surplus
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.shared.wording import counted
+from schools import services as diagnostics
 from schools.models import Diagnostic, SchoolClass
 from schools.queries import content_lock
 
@@ -53,6 +55,7 @@ def compute_proposal(
         if found.at_stake and not overwrite:
             raise AdjustmentsAtStakeError(found.at_stake, {code: pack.label for code, pack in book.packs.items()})
         _write(proposal, former, found.packs, by=by)
+        release_surplus(proposal=proposal, by=by)
         _lock_if_priced(rule_set, by)
     return proposal
 
@@ -73,6 +76,7 @@ def adjust(*, proposed_pack: ProposedPack, kept: int, reason: str, by: User | No
             raise DomainError("Un pack ajouté se retire, il ne se compte pas à 0.", field="kept")
         row.kept, row.reason = kept, "" if kept == row.by_rule else reason.strip()[:LONGEST_REASON]
         audit.save(instance=row, by=by, authority=authority, reason=reason)
+        release_surplus(proposal=row.proposal, by=by)
     proposed_pack.refresh_from_db()
     return proposed_pack
 
@@ -90,6 +94,7 @@ def choose(*, proposed_pack: ProposedPack, by: User | None) -> ProposedPack:
         rows = _rows(row.proposal)
         found = core.choose([value_of(each) for each in rows], value_of(row), groups)
         _write(row.proposal, rows, found, by=by)
+        release_surplus(proposal=row.proposal, by=by)
     proposed_pack.refresh_from_db()
     return proposed_pack
 
@@ -115,10 +120,15 @@ def add_pack(*, proposal: Proposal, pack: Pack, kept: int, reason: str, by: User
 
 def remove_pack(*, instance: ProposedPack, by: User | None, reason: str = "") -> None:
     """One added by hand; one that a rule gives is kept at 0 instead, with a reason."""
-    row = _row(instance)
-    if row.rule_code:
-        raise DomainError("Un pack donné par une règle ne se retire pas : le retenir à 0, avec un motif.")
-    audit.delete(instance=row, by=by, authority=row.proposal.diagnostic.school.authority, reason=reason)
+    authority = instance.proposal.diagnostic.school.authority
+    with audit.action(
+        "equipment.pack_removed", "Pack retiré", by=by, authority=authority, target=instance, reason=reason
+    ):
+        row = _row(instance)
+        if row.rule_code:
+            raise DomainError("Un pack donné par une règle ne se retire pas : le retenir à 0, avec un motif.")
+        audit.delete(instance=row, by=by, authority=authority, reason=reason)
+        release_surplus(proposal=row.proposal, by=by)
 
 
 def save_proposed_pack(
@@ -132,13 +142,34 @@ def save_proposed_pack(
     return adjust(proposed_pack=instance, kept=instance.kept, reason=instance.reason, by=by)
 
 
-def check_volunteers(*, diagnostic: Diagnostic, classes: Sequence[SchoolClass]) -> None:
-    """DomainError where the rules allow fewer volunteers in the school, the rule quoted; nothing to check without rules."""
-    rule_set = rules_for(diagnostic)
-    if rule_set is not None:
-        book = book_of(rule_set)
-        found = proposed_for(diagnostic, book, diagnostic.campaign.school_year, classes)
-        _refuse_over(found.refusals, book)
+def set_volunteers(*, diagnostic: Diagnostic, classes: Sequence[SchoolClass], by: User | None) -> Diagnostic:
+    """DomainError where the rules allow fewer volunteers in the school, the rule quoted; without rules any number may."""
+    authority = diagnostic.campaign.authority
+    with audit.action(
+        "schools.diagnostic_volunteers", "Classes volontaires", by=by, authority=authority, target=diagnostic
+    ):
+        row = diagnostics.set_volunteers(diagnostic=diagnostic, classes=classes, by=by)
+        rule_set = rules_for(row)
+        if rule_set is not None:
+            book = book_of(rule_set)
+            _refuse_over(proposed_for(row, book, row.campaign.school_year).refusals, book)
+        return row
+
+
+def cancel_diagnostic(*, diagnostic: Diagnostic, reason: str, by: User | None) -> Diagnostic:
+    """What the stock kept for the school is free again."""
+    authority = diagnostic.campaign.authority
+    with audit.action(
+        "schools.diagnostic_cancelled",
+        "Diagnostic abandonné",
+        by=by,
+        authority=authority,
+        target=diagnostic,
+        reason=reason,
+    ):
+        row = diagnostics.cancel_diagnostic(diagnostic=diagnostic, reason=reason, by=by)
+        release_all(diagnostic=row, reason=f"Diagnostic abandonné : {reason.strip()}", by=by)
+        return row
 
 
 def require_open(diagnostic: Diagnostic) -> None:
@@ -185,10 +216,12 @@ def _rows(proposal: Proposal) -> list[ProposedPack]:
 
 
 def _row(proposed_pack: ProposedPack) -> ProposedPack:
-    """As stored, in an open diagnostic."""
+    """As stored, in an open diagnostic, which is held first: whoever wrote before has then ended."""
+    require_open(_held(proposed_pack.proposal.diagnostic))
     rows = ProposedPack.objects.select_related("pack", "proposal__rule_set", "proposal__diagnostic__school__authority")
-    row = rows.get(pk=proposed_pack.pk)
-    require_open(_held(row.proposal.diagnostic))
+    row = rows.filter(pk=proposed_pack.pk).first()
+    if row is None:
+        raise DomainError(f"« {proposed_pack.pack} » n'est plus dans la proposition.")
     return row
 
 

@@ -1,6 +1,7 @@
 """Devices of the stock set aside for a diagnosed school, never the same one twice."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from equipment.domain import lifecycle
-from equipment.domain.proposal import may_serve
+from equipment.domain.proposal import INSTALLED, may_serve
 from equipment.enums import Category
 from equipment.models import Device, ItemType, Proposal, Reservation
 from equipment.queries.proposals import sheet_of
@@ -18,8 +19,9 @@ from plan_numerique.audit import services as audit
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.wording import counted
 from schools.enums import DiagnosticState
+from schools.models import Diagnostic
 
-INSTALLED = "Installé à l'école"
+SURPLUS = "La proposition n'en demande plus autant"
 BROKEN = "Appareil en panne"
 SIMPLE_STATES = {
     lifecycle.DISPOSED: "réformé",
@@ -53,10 +55,11 @@ def reserve_stock(*, proposal: Proposal, item_type: ItemType | None = None, by: 
         }
         found = []
         for device in candidates(authority, wanted):
-            if wanted[device.item_type_id]:
+            if not wanted[device.item_type_id]:
+                continue
+            held = _hold(device)
+            if _is_free(held):
                 wanted[device.item_type_id] -= 1
-                held = _hold(device)
-                _require_free(held)
                 found.append(_reserve(proposal, held, held.item_type, by))
         if not found:
             what = f"« {item_type} »" if item_type else "ce qui manque à l'école"
@@ -78,6 +81,23 @@ def release(*, reservation: Reservation, reason: str, by: User | None) -> Reserv
         audit.save(instance=row, by=by, authority=authority, reason=reason)
     reservation.refresh_from_db()
     return reservation
+
+
+def release_surplus(*, proposal: Proposal, by: User | None) -> None:
+    """What the school no longer lacks goes back to the stock, the last set aside first."""
+    lacks = {line.item_type: line.figures.lacks for line in sheet_of(proposal).lines}
+    rows = Reservation.objects.filter(proposal=proposal, released_at=None).select_related(
+        "item_type", "device__authority"
+    )
+    for item_type, held in groupby(rows.order_by("item_type", "reserved_at", "pk"), key=lambda row: row.item_type):
+        for row in list(held)[lacks.get(item_type, 0) :]:
+            release(reservation=row, reason=SURPLUS, by=by)
+
+
+def release_all(*, diagnostic: Diagnostic, reason: str, by: User | None) -> None:
+    rows = Reservation.objects.filter(proposal__diagnostic=diagnostic, released_at=None)
+    for row in rows.select_related("device__authority").order_by("pk"):
+        release(reservation=row, reason=reason, by=by)
 
 
 def save_reservation(
@@ -117,7 +137,9 @@ def _kept(device: Device, school: Any, refusal: str) -> str:
 
 
 def _require_wanted(proposal: Proposal) -> None:
-    if proposal.diagnostic.state == DiagnosticState.CANCELLED:
+    """The diagnostic is held until the end: two people do not set aside more than the school lacks."""
+    held = Diagnostic.objects.select_for_update(of=("self",)).get(pk=proposal.diagnostic_id)
+    if held.state == DiagnosticState.CANCELLED:
         raise DomainError("Ce diagnostic est abandonné : rien ne se réserve plus pour lui.")
 
 
@@ -125,11 +147,15 @@ def _hold(device: Device) -> Device:
     return Device.objects.select_for_update(of=("self",)).select_related("authority", "item_type").get(pk=device.pk)
 
 
+def _is_free(device: Device) -> bool:
+    return device.state in lifecycle.FREE and device.school_id is None and reservation_of(device.pk) is None
+
+
 def _require_free(device: Device) -> None:
     held = reservation_of(device.pk)
     if held is not None:
         raise DomainError(f"« {device} » est déjà réservé pour « {held.proposal.diagnostic.school} ».", field="device")
-    if device.state not in lifecycle.FREE or device.school_id is not None:
+    if not _is_free(device):
         raise DomainError(
             f"« {device} » n'est pas en stock ({device.get_state_display().lower()}) : on ne réserve qu'un appareil en stock ou "
             "requalifié, hors des écoles.",

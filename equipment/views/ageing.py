@@ -10,7 +10,8 @@ from django.views.generic import TemplateView
 
 from equipment import permissions, queries
 from equipment.forms import AgeingForm
-from equipment.views.proposals import AGEING, views_of
+from equipment.views.diagnosed import AGEING
+from equipment.views.proposals import views_of
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.wording import counted
 from plan_numerique.web.forms import asked_key

@@ -1,6 +1,6 @@
 """The packs of a diagnosed school, on one page: proposed, adjusted, set aside in the stock, and what they cost beside the works."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 
 from equipment import permissions, queries, services
 from equipment.domain.proposal import CHOSEN, TO_CHOOSE
@@ -25,16 +24,12 @@ from plan_numerique.web.templatetags.web import euros, integer, moment
 from plan_numerique.web.views import Action, DetailPage, ListPage, Tab
 from schools import permissions as school_permissions
 from schools.domain import works as costs
-from schools.domain.diagnostics import Reason
 from schools.enums import DiagnosticState, Payer
-from schools.models import Diagnostic, DiagnosticCampaign, School, SchoolClass
+from schools.models import Diagnostic, SchoolClass
 from schools.queries import as_work, content_lock, works_of
-from schools.views.diagnostic_campaigns import Suggestions
-from schools.views.diagnostics import DiagnosticPage, Volunteers, volunteers_url
+from schools.views.diagnostics import DiagnosticPage, volunteers_url
 
 SHOWN_DEVICES = 12
-AGEING = 6
-"""Years from which the park of a school is ageing: half of that of Saint-Étienne Métropole was younger (II)."""
 
 
 def views_of(active: str) -> list[Tab]:
@@ -120,22 +115,6 @@ class StockList(ListPage):
         return super().get_context_data(views=views_of("equipment:stock_list"), **kwargs)
 
 
-class DiagnosticVolunteers(Volunteers):
-    """The page of the diagnostics, where too many volunteers are refused by the rules."""
-
-    def check(self, classes: Sequence[SchoolClass]) -> None:
-        services.check_volunteers(diagnostic=self.object, classes=classes)
-
-
-class CampaignSuggestions(Suggestions):
-    """The page of the diagnostics, with the schools whose equipment ages."""
-
-    def more_reasons(self, campaign: DiagnosticCampaign) -> list[Reason]:
-        schools = School.objects.filter(authority=campaign.authority_id)
-        found = queries.ageing_schools(schools=schools, years=AGEING, on=timezone.localdate(), campaign=campaign)
-        return [each.reason for each in found]
-
-
 class DiagnosticPacks(DiagnosticPage):
     """Reads and does everything: `action` names what is asked, a refusal comes back (422) beside what was typed."""
 
@@ -159,6 +138,7 @@ class DiagnosticPacks(DiagnosticPage):
         handler = handlers.get(request.POST.get("action", ""))
         if handler is None:
             raise PermissionDenied
+        before = self.reserved_now()
         try:
             done = handler()
         except services.AdjustmentsAtStakeError as error:
@@ -168,8 +148,14 @@ class DiagnosticPacks(DiagnosticPage):
             self.told(error)
         if done is None:
             return self.render_to_response(self.get_context_data(), status=422)
+        given_back = before - self.reserved_now()
+        if given_back > 0 and handler != self.do_release:
+            done += f" {counted(given_back, 'appareil réservé')} {'sont rendus' if given_back > 1 else 'est rendu'} au stock."
         messages.success(request, done)
         return HttpResponseRedirect(request.path)
+
+    def reserved_now(self) -> int:
+        return Reservation.objects.filter(proposal__diagnostic=self.object, released_at=None).count()
 
     def told(self, error: DomainError) -> None:
         """Beside the field it names, where the form has it; else on top of the page."""

@@ -23,7 +23,6 @@ routes = [
     ("avis", calls.OpinionViewSet),
     ("notes", calls.MarkViewSet),
     ("campagnes-de-diagnostics", diagnostics.DiagnosticCampaignViewSet),
-    ("diagnostics", diagnostics.DiagnosticViewSet),
     ("travaux", diagnostics.WorkViewSet),
     ("photos", diagnostics.PhotoViewSet),
 ]

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from plan_numerique.web.api import EntitySerializer, EntityViewSet, MoneyField
+from plan_numerique.web.api import EntitySerializer, EntityViewSet, MomentField, MoneyField
 from plan_numerique.web.views.base import follow
 from schools import filtersets, permissions, queries, services
 from schools.domain.answers import shown
@@ -51,7 +51,7 @@ class DiagnosticSerializer(EntitySerializer):
             "id", "campaign", "school", "state", "stage", "family", "trigger", "reason", "triggered_on", "visit_on",
             "volunteers", "technical_done_at", "pedagogical_done_at", "town_signed_at", "academy_signed_at",
         )  # fmt: skip
-        # The volunteers are chosen on their page, where the rules of the packs say how many (equipment).
+        # The volunteers have their own door, where the rules of the packs say how many (equipment).
         read_only_fields = (
             "state", "volunteers", "technical_done_at", "pedagogical_done_at", "town_signed_at", "academy_signed_at",
         )  # fmt: skip
@@ -123,7 +123,7 @@ class TypedAnswerSerializer(serializers.Serializer):
 
     code = serializers.SlugField(max_length=60)
     value = serializers.JSONField(allow_null=True)
-    typed_at = serializers.DateTimeField(required=False, help_text="Horloge de l'appareil ; à défaut, maintenant.")
+    typed_at = MomentField(required=False, help_text="Horloge de l'appareil ; à défaut, maintenant.")
 
 
 class TypedSerializer(HalfSerializer):
@@ -183,6 +183,7 @@ class OnSchoolViewSet(EntityViewSet):
 class DiagnosticViewSet(OnSchoolViewSet):
     """`POST` déclenche. Un diagnostic s'abandonne, il ne se supprime pas."""
 
+    cancel_service: ClassVar[Any]
     write_permission = permissions.VIEW_DIAGNOSTICS
     http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "head", "options"]
     authority_path = "campaign__authority"
@@ -262,7 +263,15 @@ class DiagnosticViewSet(OnSchoolViewSet):
         """Abandonne le diagnostic."""
         row, data = self.get_object(), _read(DiagnosticReasonSerializer, request)
         self.ask(row, self.needed(row))
-        return self._answer(services.cancel_diagnostic(diagnostic=row, reason=data["reason"], by=request.user))
+        return self._answer(type(self).cancel_service(diagnostic=row, reason=data["reason"], by=request.user))
+
+    @extend_schema(request=DiagnosticReasonSerializer, responses=DiagnosticSerializer)
+    @action(detail=True, methods=["post"], url_path="reprendre")
+    def resume(self, request: Request, pk: Any = None) -> Response:
+        """Reprend un diagnostic abandonné, là où il a été laissé."""
+        row, data = self.get_object(), _read(DiagnosticReasonSerializer, request)
+        self.ask(row, self.needed(row))
+        return self._answer(services.resume_diagnostic(diagnostic=row, reason=data["reason"], by=request.user))
 
 
 class WorkViewSet(OnSchoolViewSet):

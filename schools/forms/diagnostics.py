@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 
 from plan_numerique.shared.periods import school_year_label
-from plan_numerique.web.forms import EntityForm
+from plan_numerique.web.forms import EntityForm, asked_key
 from schools import permissions, queries
 from schools.enums import TRIGGERS_OF, Trigger, TriggerFamily
 from schools.forms.territory import ParentForm
@@ -173,8 +173,8 @@ class WorkForm(ParentForm):
         super().__init__(*args, **kwargs)
         given = self.instance.diagnostic_id or self.initial.get("diagnostic") or self.data.get("diagnostic")
         site: Any = self.fields["site"]
-        known = str(given or "").isdigit()
-        school = Diagnostic.objects.filter(pk=given).values("school") if known else []
+        key = asked_key(given)
+        school = Diagnostic.objects.filter(pk=key).values("school") if key else []
         site.queryset = site.queryset.filter(school__in=school).order_by("name")
 
     @property

@@ -225,7 +225,7 @@ def campaign_progress(campaign: DiagnosticCampaign, user: Any) -> tuple[CommuneP
     """The whole, and by commune, among the schools this user sees. Two queries."""
     seen = within(user, permissions.VIEW_DIAGNOSTICS)
     schools = School.objects.filter(seen, authority=campaign.authority).select_related("commune")
-    rows = visible_diagnostics(user).filter(campaign=campaign).exclude(state=DiagnosticState.CANCELLED)
+    rows = visible_diagnostics(user).filter(campaign=campaign)
     stages = {row.school_id: stage_of(row) for row in rows}
     names: dict[int | None, str] = {}
     open_schools: Counter[int | None] = Counter()
@@ -233,14 +233,14 @@ def campaign_progress(campaign: DiagnosticCampaign, user: Any) -> tuple[CommuneP
     found: dict[int | None, Counter[str]] = {}
     for school in schools:
         key = school.commune_id
-        if school.status != SchoolStatus.OPEN and school.pk not in stages:
+        if school.status != SchoolStatus.OPEN and stages.get(school.pk, rules.CANCELLED) == rules.CANCELLED:
             continue
         names[key] = school.commune.name
         open_schools[key] += 1
-        if school.pk in stages:
-            found.setdefault(key, Counter())[stages[school.pk]] += 1
-        else:
+        if school.pk not in stages:
             waiting[key] += 1
+        elif stages[school.pk] != rules.CANCELLED:
+            found.setdefault(key, Counter())[stages[school.pk]] += 1
     communes = [
         CommuneProgress(key, names[key], open_schools[key], waiting[key], dict(found.get(key, {})))
         for key in sorted(names, key=lambda each: (names[each].casefold(), each or 0))

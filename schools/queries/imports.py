@@ -44,6 +44,16 @@ def frozen_years(authority: Authority) -> frozenset[int]:
     return frozenset(FrozenYear.objects.filter(authority=authority).values_list("school_year", flat=True))
 
 
+def frozen_among(years: Collection[tuple[int, int]]) -> int | None:
+    """The first frozen one of these (school, year), of schools of one authority. One query, none without any."""
+    if not years:
+        return None
+    of_schools = FrozenYear.objects.filter(authority__schools__in={school for school, _ in years})
+    rows = of_schools.filter(school_year__in={year for _, year in years}).order_by("school_year")
+    found: int | None = rows.values_list("school_year", flat=True).first()
+    return found
+
+
 def former_uais(authority: Authority, uais: Iterable[str]) -> dict[str, School]:
     """Schools of the authority by a UAI they had before. One query."""
     rows = FormerUai.objects.filter(school__authority=authority, uai__in=set(uais)).select_related("school")

@@ -23,6 +23,7 @@ from schools.models import (
     RollOver,
     RollOverLine,
     School,
+    SchoolAssignment,
     SchoolStep,
     Work,
 )
@@ -94,24 +95,32 @@ def visible_attachments(user: Any) -> QuerySet[Attachment]:
     return Attachment.objects.select_related("application__school__authority").filter(_of_applications(user))
 
 
-def visible_opinions(user: Any) -> QuerySet[Opinion]:
-    """The school reads what is not confidential, once the list is frozen."""
+def of_own_school(user: Any, school: str = "school") -> Q:
+    """Whoever works in a school is of it, whatever other role they hold: they neither judge its application nor read what is kept from it."""
+    mine = SchoolAssignment.objects.filter(user=user).values("school") if user.is_authenticated else []
+    narrow = permissions.VIEW_APPLICATIONS.narrow_authorities(user)
+    return Q(**{f"{school}__in": mine, f"{school}__authority__in": narrow})
+
+
+def _follows(user: Any) -> Q:
+    """What is thought of an application, to those who follow it from the town or the Éducation nationale."""
     view = permissions.VIEW_APPLICATIONS
     wide = Q(application__school__authority__in=view.authorities(user)) | Q(
         application__school__district__in=view.districts(user)
     )
+    return wide & ~of_own_school(user, "application__school")
+
+
+def visible_opinions(user: Any) -> QuerySet[Opinion]:
+    """The school reads what is not confidential, once the list is frozen."""
     told = Q(confidential=False, application__campaign__state=CampaignState.FROZEN)
     rows = Opinion.objects.select_related("application__school__authority", "by")
-    return rows.filter(_of_applications(user)).filter(wide | told)
+    return rows.filter(_of_applications(user)).filter(_follows(user) | told)
 
 
 def visible_marks(user: Any) -> QuerySet[Mark]:
-    view = permissions.VIEW_APPLICATIONS
-    wide = Q(application__school__authority__in=view.authorities(user)) | Q(
-        application__school__district__in=view.districts(user)
-    )
-    rows = Mark.objects.select_related("application__school__authority", "criterion")
-    return rows.filter(_of_applications(user)).filter(wide)
+    rows = Mark.objects.select_related("application__school__authority", "criterion", "by")
+    return rows.filter(_of_applications(user)).filter(_follows(user))
 
 
 def visible_departures(user: Any) -> QuerySet[Departure]:

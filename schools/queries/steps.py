@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from schools.domain.places import middles
-from schools.enums import SchoolKind, Step
+from schools.enums import SchoolKind, SchoolStatus, Step
 from schools.models import School, SchoolStep
 
 NOT_YET = "none"
@@ -81,11 +81,16 @@ def schools_by_step(rows: QuerySet[School], most: int) -> tuple[StepGroup, ...]:
 def map_points(rows: QuerySet[School]) -> dict[str, Any]:
     """What the map draws, in lists for the sake of their weight. One query.
 
-    `schools`: [id, name, latitude, longitude, rank of the step, index of the commune, index of the kind, -1 where unknown];
+    `schools`: [id, name, latitude, longitude, rank of the step, index of the commune, index of the kind, -1 where unknown,
+    1 where it is closed];
     `communes`: [name, latitude, longitude, schools shown], the middle of these schools."""
     found = with_step(rows.exclude(latitude=None)).order_by("name", "pk")
-    read = list(found.values_list("pk", "name", "latitude", "longitude", "step", "commune_id", "commune__name", "kind"))
-    names = {key: name for *_, key, name, _ in read}
+    read = list(
+        found.values_list(
+            "pk", "name", "latitude", "longitude", "step", "commune_id", "commune__name", "kind", "status"
+        )
+    )
+    names = {key: name for *_, key, name, _, _ in read}
     places = middles((row[5], float(row[2]), float(row[3])) for row in read)
     indexes = {key: index for index, key in enumerate(places)}
     kinds = {kind: index for index, kind in enumerate(SchoolKind.values)}
@@ -105,7 +110,8 @@ def map_points(rows: QuerySet[School]) -> dict[str, Any]:
                 RANKS[step or NOT_YET],
                 indexes[commune],
                 kinds.get(kind, -1),
+                int(status == SchoolStatus.CLOSED),
             ]
-            for pk, name, latitude, longitude, step, commune, _, kind in read
+            for pk, name, latitude, longitude, step, commune, _, kind, status in read
         ],
     }

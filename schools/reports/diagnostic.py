@@ -47,6 +47,7 @@ def diagnostic_report(row: Diagnostic, day: date) -> dict[str, Any]:
         "totals": _totals([queries.as_work(work) for work in works]),
         "photos": [_photo(photo) for photo in queries.photos_of(row)],
         "signatures": [_signature(row, side) for side in queries.SIDES],
+        "signed": queries.content_digest(row) if row.town_signed_at or row.academy_signed_at else "",
     }
     report["digest"] = hashlib.sha256(json.dumps(report, default=str, sort_keys=True).encode()).hexdigest()
     return report

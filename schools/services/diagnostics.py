@@ -143,7 +143,10 @@ def _refuse_bad_school(row: Diagnostic) -> None:
     if row.school.status != SchoolStatus.OPEN:
         raise DomainError(f"« {row.school} » est fermée.", field="school")
     if Diagnostic.objects.filter(campaign=row.campaign, school=row.school).exists():
-        raise DomainError(f"« {row.school} » a déjà un diagnostic dans cette campagne.", field="school")
+        raise DomainError(
+            f"« {row.school} » a déjà un diagnostic dans cette campagne ; s'il est abandonné, il se reprend.",
+            field="school",
+        )
 
 
 def _refuse_moved(row: Diagnostic) -> None:
@@ -230,11 +233,12 @@ def reopen_half(*, diagnostic: Diagnostic, half: str, reason: str, by: User | No
         return audit.save(instance=row, by=by, authority=authority)
 
 
-def sign_diagnostic(*, diagnostic: Diagnostic, side: str, by: User | None) -> Diagnostic:
-    """The second signature closes the diagnostic: the school is diagnosed, and nothing of it changes any more."""
+def sign_diagnostic(*, diagnostic: Diagnostic, side: str, by: User | None, read: str = "") -> Diagnostic:
+    """The second signature closes the diagnostic: the school is diagnosed, and nothing of it changes any more. `read`: the digest of what
+    was shown (queries.content_digest), refused where it has changed; that of what is signed is kept in the journal."""
     authority, now = diagnostic.campaign.authority, timezone.now()
     code, label = f"schools.diagnostic_{side}_signed", f"Diagnostic validé : {SIDES[side].lower()}"
-    with audit.action(code, label, by=by, authority=authority, target=diagnostic):
+    with audit.action(code, label, by=by, authority=authority, target=diagnostic) as event:
         row = _held(diagnostic)
         _refuse_closed(row)
         signed = getattr(row, f"{side}_signed_at")
@@ -246,6 +250,12 @@ def sign_diagnostic(*, diagnostic: Diagnostic, side: str, by: User | None) -> Di
                 raise DomainError(
                     f"Les deux parties sont terminées avant d'être validées : la {name.lower()} ne l'est pas."
                 )
+        _refuse_same_person(row, by)
+        digest = queries.content_digest(row)
+        if read and read != digest:
+            raise DomainError("Le diagnostic a changé depuis l'affichage de la page : le relire avant de le valider.")
+        event.reason = f"Empreinte de ce qui est validé : {digest}"
+        event.save(update_fields=["reason"])
         setattr(row, f"{side}_signed_at", now)
         setattr(row, f"{side}_signed_by", by)
         if all(getattr(row, f"{each}_signed_at") for each in SIDES):
@@ -259,6 +269,11 @@ def sign_diagnostic(*, diagnostic: Diagnostic, side: str, by: User | None) -> Di
                 by=by,
             )
         return audit.save(instance=row, by=by, authority=authority)
+
+
+def _refuse_same_person(row: Diagnostic, by: User | None) -> None:
+    if by is not None and any(getattr(row, f"{side}_signed_by_id") == by.pk for side in SIDES):
+        raise DomainError(f"{by} a déjà validé pour l'autre côté : chaque côté valide par une personne à lui.")
 
 
 def cancel_diagnostic(*, diagnostic: Diagnostic, reason: str, by: User | None) -> Diagnostic:
@@ -276,6 +291,21 @@ def cancel_diagnostic(*, diagnostic: Diagnostic, reason: str, by: User | None) -
         row = _held(diagnostic)
         _refuse_closed(row)
         row.state = DiagnosticState.CANCELLED
+        return audit.save(instance=row, by=by, authority=authority)
+
+
+def resume_diagnostic(*, diagnostic: Diagnostic, reason: str, by: User | None) -> Diagnostic:
+    """An abandoned one is open again, as it was left."""
+    authority = diagnostic.campaign.authority
+    _require_reason(reason, "Un diagnostic abandonné se reprend avec un motif.")
+    code, label = "schools.diagnostic_resumed", "Diagnostic repris"
+    with audit.action(code, label, by=by, authority=authority, target=diagnostic, reason=reason):
+        row = _held(diagnostic)
+        if row.state != DiagnosticState.CANCELLED:
+            raise DomainError("Seul un diagnostic abandonné se reprend.")
+        if row.school.status != SchoolStatus.OPEN:
+            raise DomainError(f"« {row.school} » est fermée : son diagnostic ne se reprend pas.")
+        row.state = DiagnosticState.OPEN
         return audit.save(instance=row, by=by, authority=authority)
 
 

@@ -15,6 +15,7 @@ from plan_numerique.documents import services as documents
 from plan_numerique.shared.errors import DomainError
 from schools import permissions
 from schools.models import Diagnostic, Photo, Question
+from schools.services.answers import told_moment
 from schools.services.diagnostics import hold_open
 
 MOST_PHOTOS = 40
@@ -66,7 +67,7 @@ def add_photo(
             question=question,
             document=document,
             caption=caption.strip()[:160],
-            taken_at=min(taken_at or now, now),
+            taken_at=told_moment(taken_at, now),
         )
         return audit.save(instance=photo, by=by, authority=authority)
 

@@ -67,8 +67,8 @@ def delete_work(*, instance: Work, by: User | None, reason: str = "") -> None:
 
 
 def finish_works(*, objects: Sequence[Work], by: User | None, on: date | None = None) -> str:
-    """Today unless told; those done already keep their day. All or none; returns the sentence to show."""
-    changed = [work for work in objects if work.state != WorkState.DONE]
+    """Today unless told; those done already keep their day, those dropped stay so. All or none; returns the sentence to show."""
+    changed = [work for work in objects if work.state == WorkState.TO_DO]
     ordered = sorted(changed, key=lambda work: work.diagnostic.school.authority_id)
     with transaction.atomic():
         for authority, works in groupby(ordered, key=lambda work: work.diagnostic.school.authority):

@@ -17,6 +17,7 @@ from schools.tables.roll_over import (
     ROLL_OVER_TONES,
     ComparedTable,
     FrozenYearTable,
+    MergedTable,
     RollOverTable,
 )
 from schools.tables.territory import (
@@ -42,6 +43,7 @@ __all__ = [
     "DiagnosticTable",
     "DueTable",
     "FrozenYearTable",
+    "MergedTable",
     "QuestionnaireTable",
     "RollOverTable",
     "SchoolClassTable",

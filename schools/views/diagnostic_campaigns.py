@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
@@ -16,7 +16,7 @@ from plan_numerique.shared.wording import counted
 from plan_numerique.tabular.writing import write_csv, write_xlsx
 from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import day, integer
-from plan_numerique.web.views import Action, DeletePage, DetailPage, EditPage, ListPage, Tab
+from plan_numerique.web.views import Action, AskPage, DeletePage, DetailPage, EditPage, ListPage, Tab
 from plan_numerique.web.views.list import EXPORTS
 from schools import permissions, queries, services
 from schools.domain.diagnostics import Reason
@@ -24,7 +24,6 @@ from schools.filtersets import DiagnosticCampaignFilter
 from schools.forms import DiagnosticCampaignForm, TriggerForm, family_of
 from schools.models import DiagnosticCampaign
 from schools.tables import DiagnosticCampaignTable
-from schools.views.asking import AskPage
 
 CRUMBS = (("Diagnostics", "/campagnes-de-diagnostics/"),)
 
@@ -67,11 +66,8 @@ class CampaignPage(DetailPage):
 
 
 def suggestions_url(campaign: DiagnosticCampaign) -> str:
-    """Served by the app that knows the age of the equipment, where it does."""
-    try:
-        return reverse("equipment:diagnosticcampaign_suggestions", args=[campaign.pk])
-    except NoReverseMatch:
-        return reverse("schools:diagnosticcampaign_suggestions", args=[campaign.pk])
+    """Served by the app that knows the age of the equipment."""
+    return reverse("equipment:diagnosticcampaign_suggestions", args=[campaign.pk])
 
 
 class DiagnosticCampaignDetail(CampaignPage):
@@ -152,8 +148,8 @@ class Suggestions(CampaignPage):
     template_name, current = "schools/diagnosticcampaign_suggestions.html", "suggestions"
 
     def more_reasons(self, campaign: DiagnosticCampaign) -> Iterable[Reason]:
-        """What other apps know, such as the age of the equipment: a subclass of theirs says it."""
-        return ()
+        """What another app knows, the age of the equipment: it serves a subclass that says it."""
+        raise NotImplementedError
 
     def found(self) -> list[Any]:
         return queries.suggestions(self.object, self.request.user, self.more_reasons(self.object))

@@ -13,14 +13,14 @@ from django.views import View
 
 from plan_numerique.documents.services import read
 from plan_numerique.shared.errors import DomainError
-from plan_numerique.web.views import Page
+from plan_numerique.web.views import AskPage, Page
 from schools import permissions, queries, services
 from schools.forms import CaptionForm, PhotoForm, of_questions, sections_of, typed_in, typed_while_offline
-from schools.forms.answers import PREFIX, shown_moment
+from schools.forms.answers import PREFIX, as_control, shown_moment
 from schools.models import Diagnostic, Photo
 from schools.queries import HALVES
 from schools.services.photos import TOO_LARGE
-from schools.views.asking import AskPage, OnSchool
+from schools.views.asking import OnSchool
 from schools.views.children import OfPhoto
 from schools.views.diagnostics import FILLS, OF_CAMPAIGN, SLUGS, AskOfDiagnostic, DiagnosticPage, slug_of
 
@@ -66,6 +66,7 @@ class Entry(HalfPage, DiagnosticPage):
             given=given,
             asked=asked,
             lock=lock,
+            fills=fills,
             problem=self.problem,
             read_only=bool(lock) or not fills,
             photos=queries.photos_of(row),
@@ -136,15 +137,8 @@ class Answers(HalfPage, OnSchool, Page, View):
             author = queries.author_of_answer(row, getattr(row.campaign, self.half), saved.code)
             of = f" de {author}" if author else ""
             told = f" : « {saved.shown} »" if saved.shown else " (sans réponse)"
-            result |= {"message": f"Une réponse plus récente{of} a été gardée{told}.", "value": _as_control(value)}
+            result |= {"message": f"Une réponse plus récente{of} a été gardée{told}.", "value": as_control(value)}
         return result
-
-
-def _as_control(value: Any) -> Any:
-    """As a form control holds it."""
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    return value if isinstance(value, list) else "" if value is None else str(value)
 
 
 class PhotoAdd(AskOfDiagnostic):

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.views import View
@@ -20,17 +20,17 @@ from plan_numerique.jobs.following import follow, followed
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.web.forms import asked_key
 from plan_numerique.web.templatetags.web import day
-from plan_numerique.web.views import Action, DetailPage, EditPage, ListPage, Page
+from plan_numerique.web.views import Action, AskPage, DetailPage, EditPage, ListPage, Page
 from schools import permissions, queries, services
 from schools.domain import works as costs
 from schools.enums import DiagnosticState, Payer
 from schools.filtersets import DiagnosticFilter
 from schools.forms import DiagnosticForm, ReasonForm, VolunteersForm, sections_of
-from schools.models import Diagnostic, SchoolClass
+from schools.models import Diagnostic
 from schools.queries import ACADEMY, HALVES, PEDAGOGICAL, SIDES, STAGES, TECHNICAL, TOWN
 from schools.tables import DiagnosticTable
 from schools.tasks import start_diagnostic_report
-from schools.views.asking import AskPage, OnSchool
+from schools.views.asking import OnSchool
 
 CRUMBS = (("Diagnostics", "/campagnes-de-diagnostics/"),)
 OF_CAMPAIGN = "campaign__authority"
@@ -46,11 +46,8 @@ def slug_of(code: str) -> str:
 
 
 def volunteers_url(row: Diagnostic) -> str:
-    """Served by the app that knows how many may volunteer, where it does."""
-    try:
-        return reverse("equipment:diagnostic_volunteers", args=[row.pk])
-    except NoReverseMatch:
-        return reverse("schools:diagnostic_volunteers", args=[row.pk])
+    """Served by the app that knows how many may volunteer."""
+    return reverse("equipment:diagnostic_volunteers", args=[row.pk])
 
 
 class DiagnosticList(ListPage):
@@ -124,10 +121,13 @@ class DiagnosticDetail(DiagnosticPage):
                 found.append(Action(f"Remplir la {HALVES[half].lower()}", url, "tablet", primary=True))
         url = reverse("schools:diagnostic_comparison", args=[row.pk])
         found.append(Action("Comparer", url, "git-compare", secondary=True))
-        if opened and self.may(permissions.TRIGGERED_BY[row.family], row):  # type: ignore[index]
+        leads = self.may(permissions.TRIGGERED_BY[row.family], row)  # type: ignore[index]
+        if leads and row.state == DiagnosticState.CANCELLED:
+            found.append(Action("Reprendre", reverse("schools:diagnostic_resume", args=[row.pk]), "rotate-ccw"))
+        if leads and opened:
             if not queries.content_lock(row):
                 found.append(Action("Modifier", reverse("schools:diagnostic_edit", args=[row.pk]), "pencil"))
-            url = reverse("schools:diagnostic_cancel", args=[row.pk])
+            url = reverse("equipment:diagnostic_cancel", args=[row.pk])
             found.append(Action("Abandonner", url, "ban", danger=True, secondary=True))
         return found
 
@@ -135,11 +135,13 @@ class DiagnosticDetail(DiagnosticPage):
         row, works = self.object, queries.works_of(self.object)
         halves = queries.halves_of(row)
         fills = [half for half, permission in FILLS.items() if self.may(permission, row)]
-        lock = queries.content_lock(row)
+        lock, report = queries.content_lock(row), queries.report_of(row)
+        signatures = [self._signature(side, halves) for side in SIDES]
         return super().get_context_data(
             halves=[self._half(half, half.code in fills) for half in halves],
             lacking=queries.lacking(row, halves),
-            signatures=[self._signature(side, halves) for side in SIDES],
+            signatures=signatures,
+            digest=queries.content_digest(row) if any(each["url"] for each in signatures) else "",
             works=works_shown(works),
             totals=totals_shown(works),
             photos=queries.photos_of(row),
@@ -148,7 +150,8 @@ class DiagnosticDetail(DiagnosticPage):
             lock=lock,
             may_fill=bool(fills) and not lock,
             may_enter_works=TECHNICAL in fills,
-            report=queries.report_of(row),
+            report=report,
+            report_stale=bool(report and (changed := queries.changed_at(row)) and changed > report.created_at),
             jobs=followed(self.request, queries.report_jobs(row)),
             **kwargs,
         )
@@ -176,7 +179,8 @@ class DiagnosticDetail(DiagnosticPage):
         row = self.object
         at = getattr(row, f"{side}_signed_at")
         ready = row.state == DiagnosticState.OPEN and at is None and all(half.done_at for half in halves)
-        signs = ready and self.may(SIGNS[side], row)
+        other = any(getattr(row, f"{each}_signed_by_id") == self.request.user.pk for each in SIDES)
+        signs = ready and not other and self.may(SIGNS[side], row)
         return {
             "label": SIDES[side],
             "at": at,
@@ -263,7 +267,8 @@ class Sign(OnePost):
 
     def perform(self, row: Diagnostic) -> None:
         side = _named(SIDE_SLUGS, self.kwargs["side"])
-        signed = services.sign_diagnostic(diagnostic=row, side=side, by=self.request.user)
+        read = self.request.POST.get("lu", "")
+        signed = services.sign_diagnostic(diagnostic=row, side=side, by=self.request.user, read=read)
         done = signed.state == DiagnosticState.SIGNED
         told = "Le diagnostic est validé des deux côtés." if done else f"{SIDES[side]} a validé le diagnostic."
         messages.success(self.request, told)
@@ -329,6 +334,9 @@ class Reopen(AskOfDiagnostic):
 
 
 class Cancel(AskOfDiagnostic):
+    """Served by the app that gives back what was set aside for the school: it names its `service`."""
+
+    service: ClassVar[Any]
     form_class, submit_label, done = ReasonForm, "Abandonner", "Le diagnostic est abandonné."
     title = "Abandonner le diagnostic"
 
@@ -336,12 +344,24 @@ class Cancel(AskOfDiagnostic):
         super().require(row, permissions.TRIGGERED_BY[row.family])
 
     def perform(self, data: dict[str, Any]) -> Any:
-        services.cancel_diagnostic(diagnostic=self.object, reason=data["reason"], by=self.request.user)
+        type(self).service(diagnostic=self.object, reason=data["reason"], by=self.request.user)
+
+
+class Resume(AskOfDiagnostic):
+    form_class, submit_label, done = ReasonForm, "Reprendre", "Le diagnostic est repris là où il a été laissé."
+    title = "Reprendre le diagnostic"
+
+    def require(self, row: Any, permission: Any = None) -> None:
+        super().require(row, permissions.TRIGGERED_BY[row.family])
+
+    def perform(self, data: dict[str, Any]) -> Any:
+        services.resume_diagnostic(diagnostic=self.object, reason=data["reason"], by=self.request.user)
 
 
 class Volunteers(AskOfDiagnostic):
-    """`check` is for the app that knows how many classes the rules allow: it serves a subclass at its own address."""
+    """Served by the app that knows how many classes the rules allow: it names its `service`."""
 
+    service: ClassVar[Any]
     form_class, title, done = VolunteersForm, "Classes volontaires", "Les classes volontaires sont notées."
 
     def require(self, row: Any, permission: Any = None) -> None:
@@ -351,13 +371,8 @@ class Volunteers(AskOfDiagnostic):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "diagnostic": self.object}
 
-    def check(self, classes: Sequence[SchoolClass]) -> None:
-        """Raises DomainError, with the rule quoted."""
-
     def perform(self, data: dict[str, Any]) -> Any:
-        classes = list(data["volunteers"])
-        self.check(classes)
-        services.set_volunteers(diagnostic=self.object, classes=classes, by=self.request.user)
+        type(self).service(diagnostic=self.object, classes=list(data["volunteers"]), by=self.request.user)
 
 
 class Comparison(DiagnosticPage):

@@ -374,5 +374,5 @@ def test_sheets_take_as_many_queries_for_one_as_for_three(
         services.add_pack(proposal=proposal, pack=pack, kept=1, reason="Projet", by=staff)
     rows = list(Proposal.objects.select_related("diagnostic__school__authority", "rule_set__authority"))
     for some in (rows[:1], rows):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             queries.sheets_of(some)

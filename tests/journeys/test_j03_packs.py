@@ -191,7 +191,7 @@ def the_scenario_takes_it(page: Page, scenario: str) -> None:
     expect(main(page)).to_contain_text("1 école reprise")
     expect(cells(page, "Périmètre", "École synthétique 1").last).to_be_visible()
     expect(main(page).get_by_role("row", name=re.compile("^2027"))).to_contain_text("École synthétique 1")
-    expect(main(page)).to_contain_text("Diagnostics : packs à acheter")
+    expect(main(page)).to_contain_text("packs à acheter")
 
 
 def test_a_maternelle_chooses_between_the_projector_and_the_tablets(

@@ -69,12 +69,12 @@ READ = [
 WRITTEN = [
     (CAMPAIGN, "/campagnes-de-diagnostics/{pk}/modifier/", "technician"),
     (CAMPAIGN, "/campagnes-de-diagnostics/{pk}/supprimer/", "academy"),
-    (CAMPAIGN, "/campagnes-de-diagnostics/{pk}/a-declencher/", "academy"),
+    (CAMPAIGN, "/campagnes-de-diagnostics/{pk}/ecoles-a-diagnostiquer/", "academy"),
     (CAMPAIGN, "/campagnes-de-diagnostics/{pk}/declencher/", "technician"),
     (DIAGNOSTIC, "/diagnostics/{pk}/modifier/", "academy"),
     (DIAGNOSTIC, "/diagnostics/{pk}/abandonner/", "technician"),
     (DIAGNOSTIC, "/diagnostics/{pk}/rouvrir/technique/", "academy"),
-    (DIAGNOSTIC, "/diagnostics/{pk}/volontaires/", "finance"),
+    (DIAGNOSTIC, "/diagnostics/{pk}/classes-volontaires/", "finance"),
     (DIAGNOSTIC, "/diagnostics/{pk}/photos/", "finance"),
     ("travaux", "/travaux/{pk}/modifier/", "academy"),
     ("travaux", "/travaux/{pk}/supprimer/", "academy"),
@@ -489,7 +489,7 @@ def test_comparisons_show_only_what_changed(client_as: Any, authority: Any) -> N
 def test_suggestions_are_ticked_and_triggered(client_as: Any, authority: Any) -> None:
     campaign = campaign_of(authority)
     school = SchoolFactory(commune__authority=authority, priority_district=True)
-    client, url = client_as("education"), f"/campagnes-de-diagnostics/{campaign.pk}/a-declencher/"
+    client, url = client_as("education"), f"/campagnes-de-diagnostics/{campaign.pk}/ecoles-a-diagnostiquer/"
     assert "quartier prioritaire" in client.get(url).content.decode()
     assert client.post(url, {}).status_code == 302
     assert client.post(url, {"ids": [school.pk, "x"]}).status_code == 302

@@ -1,15 +1,17 @@
 // Entry of a diagnostic: each answer is kept on the device as it is typed, then sent; photos too. A reload, a closed tab or a network
 // that drops loses nothing. Without this script the buttons send the form.
-import { DONE, Sending, SIGNED_OUT } from "./sending.js";
+import { DONE, LATER, OFFLINE, Sending, SIGNED_OUT } from "./sending.js";
 import { openStore } from "./store.js";
 
 const form = document.querySelector("form[data-survey]");
 const status = document.querySelector("[data-survey-status]");
+const others = document.querySelector("[data-survey-others]");
 const total = document.querySelector("[data-survey-total]");
 const photoForm = document.querySelector("form[data-survey-photos]");
 const grid = document.querySelector("[data-photos]");
 const { user, scope, door, photoDoor, rendered, worker } = form.dataset;
 const [DELAY, AGAIN] = [700, 10000];
+const opening = openStore();
 let store;
 let sending;
 let timer;
@@ -70,8 +72,9 @@ async function tellState() {
   const parts = [left.answers && counted(left.answers, "réponse"), left.photos && counted(left.photos, "photo")].filter(Boolean);
   const refused = (await store.all("answers")).filter((row) => row.state === "refused" && row.key.startsWith(keyOf(""))).length;
   if (parts.length) {
-    const tail = trouble === SIGNED_OUT ? " : se reconnecter dans un autre onglet, rien n'est perdu" : store.lasting ? "" : " : ne pas fermer cette page";
-    say(`${parts.join(" et ")} en attente d'envoi${tail}`, trouble === SIGNED_OUT ? "danger" : "warning");
+    const why = trouble === SIGNED_OUT ? ["se reconnecter dans un autre onglet, rien n'est perdu"] : trouble === LATER ? ["le serveur ne répond pas bien, l'envoi est retenté"] : [];
+    const tail = [...why, ...(store.lasting ? [] : ["l'appareil ne garde rien, ne pas fermer cette page"])].map((each) => ` : ${each}`).join("");
+    say(`${parts.join(" et ")} en attente d'envoi${tail}`, trouble === SIGNED_OUT || !store.lasting ? "danger" : "warning");
   } else if (refused) say(`${counted(refused, "réponse")} à corriger, le reste est enregistré (${hour()})`, "danger");
   else say(`Tout est enregistré (${hour()})`, "success");
 }
@@ -105,7 +108,10 @@ function soon() {
 
 async function typed(event) {
   const box = event.target.closest("[data-typed]");
-  if (!box || event.target.name !== box.dataset.typed) return;
+  if (box && event.target.name === box.dataset.typed) await record(box);
+}
+
+async function record(box) {
   const name = box.dataset.typed;
   const value = JSON.stringify(valueOf(box));
   if (last[name] === value) return; // « change » after « input » says nothing new
@@ -114,22 +120,40 @@ async function typed(event) {
   left.answers = Math.max(left.answers, 1);
   const row = { key: keyOf(name), user, door, name, value: valueOf(box), typed_at: new Date().toISOString(), state: "waiting" };
   count();
+  if (!sending) await opening.then((made) => { store ??= made; });
   await store.put("answers", row);
+  if (!sending) return; // the start of the page will tell and send it
   await tellState();
   soon();
 }
 
-// What the device holds is shown over the page: not sent, refused, or sent after the page was made (a page kept for work offline).
+// Typed before this script was there, on a slow device.
+function typedEarly(box) {
+  return controlsOf(box).some((each) => {
+    if (each.type === "checkbox" || each.type === "radio") return each.checked !== each.defaultChecked;
+    return each.type === "date" ? each.value && each.value !== each.defaultValue : each.value.trim() !== each.defaultValue.replace(/[\r\n]+/g, each.type === "textarea" ? "\n" : "").trim();
+  });
+}
+
+// What the device holds is shown over the page: not sent, refused, or sent after the page was made (a page kept for work offline). What
+// was refused whole, as the half was finished, is sent again now that the half is open.
 async function overlay() {
+  let elsewhere = 0;
   for (const row of await store.all("answers")) {
+    if (row.user !== user && row.state === "sent") await store.remove("answers", row.key);
+    else if (row.user !== user) elsewhere += 1;
     if (!row.key.startsWith(keyOf(""))) continue;
     const box = boxOf(row.name);
     if (row.state === "sent" && row.at <= rendered) await store.remove("answers", row.key);
-    else if (box) {
+    else if (box && !(row.name in last)) {
       show(box, row.value);
-      if (row.state === "refused") tell(box, row.message, true);
+      if (row.whole) await store.put("answers", { ...row, state: "waiting", whole: false });
+      else if (row.state === "refused") tell(box, row.message, true);
     }
   }
+  elsewhere += (await store.all("photos")).filter((row) => row.user !== user).length;
+  others.hidden = !elsewhere;
+  others.textContent = `Cet appareil garde ${counted(elsewhere, "saisie")} d'un autre compte, pas encore envoyée${elsewhere > 1 ? "s" : ""} : cette personne les enverra en se connectant ici.`;
   for (const row of await store.all("photos")) if (row.scope === scope && row.user === user) grid.append(photoItem(row));
   count();
 }
@@ -159,8 +183,16 @@ function photoItem(row, result) {
     draw(sheet, row.file);
     const message = result?.message ?? row.message;
     legend.append(element("small", message || "En attente d'envoi"));
+    const again = element("button", "Envoyer de nouveau", { type: "button", className: "link-btn" });
+    again.addEventListener("click", async () => {
+      const waiting = { ...row, state: "waiting", message: "" };
+      await store.put("photos", waiting);
+      item.replaceWith(photoItem(waiting));
+      await send();
+    });
     const away = element("button", "Retirer", { type: "button", className: "link-btn" });
     away.addEventListener("click", async () => { await store.remove("photos", row.key); item.remove(); await tellState(); });
+    if (message) links.append(again, " · ");
     links.append(away);
     figure.append(sheet, legend);
   }
@@ -195,13 +227,18 @@ async function addPhotos(event) {
   soon();
 }
 
-// « Enregistrer » sends what waits; « Terminer » goes on once everything is there.
+// « Enregistrer » sends what waits; « Terminer » goes on once everything is there and the same person is still signed in.
 async function submitted(event) {
   const finishing = event.submitter?.name === "terminer";
   if (event.submitter?.dataset.sent) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const done = await send();
+  let done = await send();
+  if (done && finishing) {
+    trouble = await sending.renewed().then((same) => (same ? "" : SIGNED_OUT), () => OFFLINE);
+    done = !trouble;
+    if (trouble) say(trouble === OFFLINE ? "Pas de réseau : la partie se termine une fois la connexion revenue" : "Session terminée : se reconnecter dans un autre onglet, puis terminer", "danger");
+  }
   if (!done) status.closest(".survey-bar").scrollIntoView({ block: "start" });
   if (!finishing || !done) return;
   event.submitter.dataset.sent = "1";
@@ -211,6 +248,7 @@ async function submitted(event) {
 async function keepPage() {
   if (!("serviceWorker" in navigator)) return;
   try {
+    await navigator.storage?.persist?.();
     await navigator.serviceWorker.register(worker, { scope: "/diagnostics/" });
     const { active } = await navigator.serviceWorker.ready;
     const files = performance.getEntriesByType("resource").map((each) => each.name).filter((name) => new URL(name).pathname.startsWith("/static/"));
@@ -220,11 +258,12 @@ async function keepPage() {
   }
 }
 
-store = await openStore();
-sending = new Sending({ store, user, told, token: () => form.elements.csrfmiddlewaretoken.value });
-await overlay();
 form.addEventListener("input", typed);
 form.addEventListener("change", typed);
+boxes().filter(typedEarly).forEach(record);
+store = await opening;
+await overlay();
+sending = new Sending({ store, user, told, token: () => form.elements.csrfmiddlewaretoken.value });
 form.addEventListener("submit", submitted, true);
 window.addEventListener("online", send);
 window.addEventListener("offline", tellState);

@@ -1,5 +1,5 @@
-// What is typed and photographed, kept on the device until the server has it. IndexedDB: photos are files. Where the device keeps
-// nothing (private browsing), the same in memory, and `lasting` is false.
+// What is typed and photographed, kept on the device until the server has it. IndexedDB: photos are files. What the device does not
+// take (private browsing, storage full) stays in memory, and `lasting` is false: the page must not be closed.
 const NAME = "saisie-diagnostics";
 
 function promised(request) {
@@ -18,49 +18,62 @@ async function opened() {
   return promised(request);
 }
 
-class Lasting {
-  lasting = true;
+class Store {
+  memory = { answers: new Map(), photos: new Map() };
 
   constructor(base) { this.base = base; }
 
+  get lasting() { return [...this.memory.answers.values(), ...this.memory.photos.values()].every((row) => row.state === "sent"); }
+
+  // A device may close the base by itself (iOS, after a while in the background): it is opened again, once.
   async run(kind, mode, act) {
+    if (!this.base) throw new Error("no base");
+    try {
+      return await this.exchange(kind, mode, act);
+    } catch (error) {
+      if (error.name !== "InvalidStateError") throw error;
+      this.base = await opened();
+      return this.exchange(kind, mode, act);
+    }
+  }
+
+  async exchange(kind, mode, act) {
     const exchange = this.base.transaction(kind, mode);
     const done = new Promise((resolve, reject) => {
       exchange.oncomplete = resolve;
       exchange.onabort = exchange.onerror = () => reject(exchange.error);
     });
+    done.catch(() => null);
     const result = await promised(act(exchange.objectStore(kind)));
     await done;
     return result;
   }
 
-  put(kind, row) { return this.run(kind, "readwrite", (store) => store.put(row)); }
+  async put(kind, row) {
+    this.memory[kind].set(row.key, row);
+    try {
+      await this.run(kind, "readwrite", (store) => store.put(row));
+      if (this.memory[kind].get(row.key) === row) this.memory[kind].delete(row.key);
+    } catch {
+      // Kept in memory.
+    }
+  }
 
-  remove(kind, key) { return this.run(kind, "readwrite", (store) => store.delete(key)); }
+  async remove(kind, key) {
+    this.memory[kind].delete(key);
+    await this.run(kind, "readwrite", (store) => store.delete(key)).catch(() => null);
+  }
 
-  get(kind, key) { return this.run(kind, "readonly", (store) => store.get(key)); }
+  async get(kind, key) {
+    return this.memory[kind].get(key) ?? this.run(kind, "readonly", (store) => store.get(key)).catch(() => undefined);
+  }
 
-  all(kind) { return this.run(kind, "readonly", (store) => store.getAll()); }
-}
-
-class Passing {
-  lasting = false;
-
-  rows = { answers: new Map(), photos: new Map() };
-
-  async put(kind, row) { this.rows[kind].set(row.key, row); }
-
-  async remove(kind, key) { this.rows[kind].delete(key); }
-
-  async get(kind, key) { return this.rows[kind].get(key); }
-
-  async all(kind) { return [...this.rows[kind].values()]; }
+  async all(kind) {
+    const rows = await this.run(kind, "readonly", (store) => store.getAll()).catch(() => []);
+    return [...new Map([...rows.map((row) => [row.key, row]), ...this.memory[kind]]).values()];
+  }
 }
 
 export async function openStore() {
-  try {
-    return new Lasting(await opened());
-  } catch {
-    return new Passing();
-  }
+  return new Store(await opened().catch(() => null));
 }

@@ -2,6 +2,7 @@
 // person's pages at a time (js/app.js empties the cache of anybody else, sign-in page included). Nothing else is ever answered here.
 const ENTRY = /^\/diagnostics\/\d+\/saisie\/[a-z]+\/$/;
 const PREFIX = "saisie-";
+const HASHED = /\.[0-9a-f]{12}\.\w+$/; // a file of that name never changes; any other is asked again
 const PATIENCE = 8000;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -17,7 +18,7 @@ async function keep({ user, page, files }) {
   const cache = await caches.open(name);
   await cache.put(page, response);
   await Promise.all(files.map(async (file) => {
-    if (!(await cache.match(file, { ignoreVary: true }))) await cache.add(file).catch(() => null);
+    if (!HASHED.test(file) || !(await cache.match(file, { ignoreVary: true }))) await cache.add(new Request(file, { cache: "no-cache" })).catch(() => null);
   }));
 }
 
@@ -37,6 +38,7 @@ async function networkFirst(request) {
   try {
     const response = await (page ? Promise.race([asked, late]) : asked);
     if (!response) return (await kept(request)) ?? await asked;
+    if (page && response.status >= 500) return (await kept(request)) ?? response;
     if (page && (response.status === 403 || response.status === 404)) {
       for (const name of await caches.keys()) if (name.startsWith(PREFIX)) await (await caches.open(name)).delete(request.url);
     }
