@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance import services
+from governance.api.expenses import SignedMoneyField
 from plan_numerique.web.api import MoneyField
 from schools.models import DiagnosticCampaign
 from schools.queries import visible_diagnostic_campaigns
@@ -38,8 +39,8 @@ class BudgetGapSerializer(serializers.Serializer):
     item = serializers.CharField(source="figures.item")
     to_buy = serializers.IntegerField(source="figures.wanted")
     budgeted = serializers.IntegerField(source="figures.budgeted")
-    ht = MoneyField(source="figures.ht")
-    ttc = MoneyField(source="figures.ttc")
+    ht = SignedMoneyField(source="figures.ht")
+    ttc = SignedMoneyField(source="figures.ttc")
     why = serializers.CharField()
 
 
@@ -47,7 +48,7 @@ class TakenDiagnosticsSerializer(serializers.Serializer):
     schools = serializers.SerializerMethodField()
     proposed_ttc = MoneyField()
     budget_ttc = MoneyField()
-    difference_ttc = MoneyField()
+    difference_ttc = SignedMoneyField()
     gaps = BudgetGapSerializer(many=True)
 
     def get_schools(self, feed: Any) -> list[str]:

@@ -36,8 +36,10 @@ class ExplainedSerializer(serializers.Serializer):
 
 class RankedRowSerializer(serializers.Serializer):
     application = serializers.IntegerField(source="pk")
-    school = serializers.CharField(source="application.school.uai", help_text="UAI")
-    name = serializers.CharField(source="application.school.name")
+    school = serializers.CharField(
+        source="uai", help_text="UAI, celui du jour de la décision une fois la liste arrêtée."
+    )
+    name = serializers.CharField()
     position = serializers.IntegerField()
     by_score = serializers.IntegerField()
     score = serializers.IntegerField(help_text="Dix-millièmes de point.")

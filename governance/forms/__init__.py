@@ -26,7 +26,7 @@ from governance.forms.programme import (
     RenewalForm,
     VerdictForm,
 )
-from governance.forms.ranking import AnswerForm, DepartureForm, RankingFilterForm, SubmissionForm
+from governance.forms.ranking import AnswerForm, DepartureForm, RankingFilterForm, SeenForm, SubmissionForm
 from governance.forms.scenarios import (
     ScenarioCapForm,
     ScenarioForm,
@@ -70,6 +70,7 @@ __all__ = [
     "ScenarioPhaseForm",
     "ScenarioSchoolForm",
     "SeatForm",
+    "SeenForm",
     "StatedPerimeterForm",
     "SubmissionForm",
     "VerdictForm",

@@ -21,7 +21,18 @@ class RankingFilterForm(forms.Form):
     noted = forms.ChoiceField(label="Seulement", choices=list(NOTED.items()), required=False)
 
 
-class DepartureForm(forms.Form):
+class SeenForm(forms.Form):
+    """`seen`: what the form showed when it was opened."""
+
+    seen = forms.CharField(required=False, max_length=2 * LONGEST_REASON, widget=forms.HiddenInput)
+
+    def show_latest(self, version: str) -> None:
+        """What was typed stays; sent again, it replaces what was noted meanwhile."""
+        self.data = self.data.copy()
+        self.data["seen"] = version
+
+
+class DepartureForm(SeenForm):
     """`total`: how many lines the list has."""
 
     position = forms.IntegerField(
@@ -57,7 +68,7 @@ class DepartureForm(forms.Form):
         )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(SeenForm):
     answer = forms.CharField(
         label="Motivation dans le courrier",
         max_length=LONGEST_REASON,

@@ -104,6 +104,7 @@ from governance.queries.programme import (
     visible_programme_versions,
 )
 from governance.queries.ranked import (
+    departure_version,
     editable_campaigns,
     freezing_decision,
     led_applications,
@@ -251,6 +252,7 @@ __all__ = [
     "credits_key",
     "criteria",
     "current_version",
+    "departure_version",
     "digest_of",
     "document_of",
     "editable_authorities",

@@ -2,7 +2,7 @@
 proposals. Nothing is written here (services.diagnosed does)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,14 +15,14 @@ from governance.domain.lines import BudgetLine
 from governance.domain.result import BudgetResult
 from governance.domain.simulate import compute
 from governance.models import LumpSum, Scenario, ScenarioSchool
+from governance.queries.diagnosed_schools import Works, ordered_rows, signed_of, works_to_pay
 from governance.queries.document import PhaseData, ScenarioData, document_of
 from governance.queries.effect import told
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.money import display_euros
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.shared.wording import counted
-from schools.enums import DiagnosticState
-from schools.models import Diagnostic, DiagnosticCampaign, RankedPlace, SchoolClass
+from schools.models import Diagnostic, DiagnosticCampaign, SchoolClass
 
 CODE = "diag-"
 REMARK = "Diagnostics :"
@@ -42,6 +42,7 @@ class Taken:
     unmarked: tuple[str, ...]
     ttc_proposed: int
     ttc_budget: int
+    works: Works
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Gap:
 
 @dataclass(frozen=True)
 class Feed:
-    """`after`: the scenario as it would be; `classes`: (class, whether it volunteers) where that changes; amounts in cents."""
+    """`after`: the scenario as it would be; `classes`: (class, whether it volunteers) where that changes; `withdrawn`: lump sums of an
+    earlier time that go; amounts in cents."""
 
     after: ScenarioData
     taken: tuple[Taken, ...]
@@ -68,6 +70,11 @@ class Feed:
     budget_ht: int
     budget_ttc: int
     notes: tuple[str, ...]
+    withdrawn: tuple[LumpSum, ...] = ()
+
+    @property
+    def works(self) -> Works:
+        return sum((each.works for each in self.taken), Works())
 
     @property
     def difference_ttc(self) -> int:
@@ -76,21 +83,33 @@ class Feed:
 
 def feed_of(data: ScenarioData, campaign: DiagnosticCampaign, exercise: int) -> Feed:
     """`exercise`: where the schools that no phase reaches enter. DomainError where the scenario cannot be computed."""
-    signed = _signed(campaign)
+    signed = signed_of(campaign)
     sheets = _sheets(signed)
     chosen = _chosen(data.scenario, sheets.values())
     left_out = tuple((row, why) for row in signed if (why := _why_not(row, sheets.get(row.pk), chosen)))
     refused = {row.pk for row, _ in left_out}
-    kept = _ordered([row for row in signed if row.pk not in refused])
+    kept = ordered_rows([row for row in signed if row.pk not in refused])
     rows = [(row, sheets[row.pk]) for row, _ in kept]
-    after = _placed(data, chosen, [row.school for row, _ in rows], exercise)
+    former = _written_by(data, campaign, [row.school.uai for row, _ in rows])
+    after = _placed(data, chosen, [row.school for row, _ in rows], exercise, former)
     classes = _classes(rows, chosen.school_year)
-    return _measured(after, data, kept, sheets, left_out, classes)
+    feed = _measured(after, data, kept, sheets, left_out, classes)
+    codes = {row.code for row in feed.lump_sums}
+    return replace(feed, withdrawn=tuple(row for row in former if row.code not in codes))
 
 
-def _signed(campaign: DiagnosticCampaign) -> list[Diagnostic]:
-    rows = Diagnostic.objects.filter(campaign=campaign, state=DiagnosticState.SIGNED)
-    return list(rows.select_related("school__authority", "school__commune").order_by("school__uai"))
+def _written_by(data: ScenarioData, campaign: DiagnosticCampaign, uais: Sequence[str]) -> tuple[LumpSum, ...]:
+    """The lump sums that this campaign wrote earlier, or another for the same schools."""
+    schools = tuple(f"{CODE}{uai}-" for uai in uais)
+    return tuple(
+        row
+        for row in data.lump_sums
+        if row.code.startswith(CODE) and (row.source == _source(campaign) or row.code.startswith(schools))
+    )
+
+
+def _source(campaign: DiagnosticCampaign) -> str:
+    return f"{REMARK} {campaign}"[:250]
 
 
 def _sheets(signed: Sequence[Diagnostic]) -> dict[int, Sheet]:
@@ -126,32 +145,11 @@ def _why_not(row: Diagnostic, sheet: Sheet | None, scenario: Scenario) -> str:
     return ""
 
 
-def _ordered(rows: Sequence[Diagnostic]) -> list[tuple[Diagnostic, str]]:
-    """Those of a ranked list first, by their place in the latest, then the others by the day both sides had signed, then by UAI."""
-    schools = [row.school_id for row in rows]
-    places = RankedPlace.objects.filter(application__school__in=schools).select_related("application__campaign")
-    place_of = {
-        place.application.school_id: place for place in places.order_by("application__campaign__frozen_at", "pk")
-    }
-
-    def key(row: Diagnostic) -> tuple[Any, ...]:
-        place = place_of.get(row.school_id)
-        if place is not None:
-            return (0, place.position, row.school.uai)
-        return (1, max(each for each in (row.town_signed_at, row.academy_signed_at) if each), row.school.uai)
-
-    def why(row: Diagnostic) -> str:
-        place = place_of.get(row.school_id)
-        if place is None:
-            return "par date de validation"
-        return f"{place.position}{'e' if place.position > 1 else 're'} de « {place.application.campaign} »"
-
-    return [(row, why(row)) for row in sorted(rows, key=key)]
-
-
-def _placed(data: ScenarioData, scenario: Scenario, schools: Sequence[Any], exercise: int) -> ScenarioData:
+def _placed(
+    data: ScenarioData, scenario: Scenario, schools: Sequence[Any], exercise: int, former: Collection[LumpSum]
+) -> ScenarioData:
     """The diagnosed schools take the first ranks, the others that had one follow in their order; who no phase reaches enters in
-    `exercise`; the lump sums of an earlier time are taken back."""
+    `exercise`; the `former` lump sums are taken back."""
     first = [school.pk for school in schools]
     others = sorted(
         (place for place in data.places if place.priority_rank is not None and place.school_id not in first),
@@ -171,7 +169,7 @@ def _placed(data: ScenarioData, scenario: Scenario, schools: Sequence[Any], exer
         scenario=scenario,
         places=tuple(sorted(ranked, key=lambda place: place.school.uai)),
         phases=_phases(data.phases, [school.uai for school in schools], exercise),
-        lump_sums=tuple(row for row in data.lump_sums if not row.code.startswith(CODE)),
+        lump_sums=tuple(row for row in data.lump_sums if row not in former),
     )
 
 
@@ -308,7 +306,7 @@ def _lump_sums(
                 vat_rate=line.figures.vat_rate,
                 exercise=exercise_of[extra.school] or after.scenario.first_exercise,
                 note="Packs ajustés ou ajoutés au diagnostic, que les règles de dotation ne donnent pas.",
-                source=f"{REMARK} {row.campaign}"[:250],
+                source=_source(row.campaign),
                 **account,
             )
         )
@@ -333,6 +331,7 @@ def _taken(
     gaps: dict[str, int] = defaultdict(int)
     for each in found:
         gaps[each.school] += each.ttc
+    works = works_to_pay([row for row, _ in kept])
     return tuple(
         Taken(
             diagnostic=row,
@@ -345,6 +344,7 @@ def _taken(
             unmarked=tuple(each.name for each, now in classes.get(row.school_id, []) if not now),
             ttc_proposed=sheets[row.pk].cost.ttc,
             ttc_budget=sheets[row.pk].cost.ttc + gaps[row.school.uai],
+            works=works.get(row.pk, Works()),
         )
         for rank, (row, why) in enumerate(kept, start=1)
     )

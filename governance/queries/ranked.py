@@ -1,9 +1,10 @@
 """Which rankings, lines and frozen places a user sees; what stands around a ranking: its decision, its documents."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Max, Q, QuerySet, Value, When
 
 from governance import permissions
 from governance.enums import DecisionEffect, MeetingState
@@ -12,8 +13,9 @@ from plan_numerique.jobs.enums import ACTIVE, JobStatus
 from plan_numerique.jobs.models import Job
 from schools import permissions as schools_permissions
 from schools.enums import ApplicationState, CampaignState
-from schools.models import RANKED, Application, Campaign, RankedPlace
+from schools.models import RANKED, Application, Campaign, Departure, RankedPlace, School
 from schools.queries import visible_campaigns
+from schools.queries.projects import of_own_school
 
 RANKING_KINDS = ("governance.ranking_list", "governance.ranking_letters")
 
@@ -40,8 +42,9 @@ def ranked_applications(user: Any) -> QuerySet[Application]:
 
 
 def followed_lines(user: Any, campaign: Campaign) -> dict[int, bool]:
-    """The lines one sees, and whether one sees the application too or the frozen list alone. One query."""
-    following = _of_school(user, schools_permissions.VIEW_APPLICATIONS)
+    """The lines one sees, and whether with what is thought of the application or as the list alone: so for who works in the school. One
+    query."""
+    following = _of_school(user, schools_permissions.VIEW_APPLICATIONS) & ~of_own_school(user)
     followed = Case(When(following, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = ranked_applications(user).filter(campaign=campaign).annotate(followed=followed)
     return {row.pk: bool(row.followed) for row in rows.only("pk")}
@@ -71,12 +74,26 @@ def led_applications(user: Any) -> QuerySet[Application]:
     return rows.filter(campaign__authority__in=leads, state=ApplicationState.SUBMITTED)
 
 
+def departure_version(application: int) -> str:
+    """Of what was done with it against its score; empty before anything was."""
+    last = Departure.history.filter(application_id=application).aggregate(last=Max("history_id"))["last"]
+    return str(last or "")
+
+
 def freezing_decision(campaign: Campaign) -> Decision | None:
     """What froze the list."""
     rows = Decision.objects.filter(
         campaign=campaign, effect=DecisionEffect.FREEZES_RANKING, item__meeting__state=MeetingState.CLOSED
     )
     return rows.select_related("item__meeting__committee").order_by("pk").first()
+
+
+def schools_then(schools: Collection[int], moment: datetime | None) -> dict[int, School]:
+    """As their history gives them at that moment, with the name and the UAI they had. One query."""
+    if moment is None:
+        return {}
+    rows = School.history.filter(id__in=schools, history_date__lte=moment).latest_of_each()
+    return {row.id: row for row in rows.select_related("commune")}
 
 
 def proposed_decision(campaign: Campaign) -> Decision | None:

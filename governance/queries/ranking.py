@@ -5,21 +5,22 @@ A line of the snapshot (`RankedPlace.detail`) is `Explained.stored()` for each c
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from equipment.queries import LiveValues, live_values
 from governance.models import Decision
-from governance.queries.ranked import followed_lines, freezing_decision
+from governance.queries.ranked import followed_lines, freezing_decision, schools_then
 from plan_numerique.shared.periods import school_year_label
 from plan_numerique.shared.wording import counted
 from schools.domain import ranking as core
 from schools.enums import ApplicationState, CampaignState, CriterionKind, Verdict
-from schools.models import Application, Campaign, Criterion, Departure, Mark, Opinion, RankedPlace
+from schools.models import Application, Campaign, Criterion, Departure, Mark, Opinion, RankedPlace, School
 
 TYPED = (CriterionKind.IEN, CriterionKind.TICE, CriterionKind.COMMITTEE)
 PARTED = {
@@ -80,10 +81,12 @@ class Explained:
 
 @dataclass(frozen=True)
 class RankedRow:
-    """`place` is None before the freeze; `fixed` where the lead gave the place; `followed` by a reader who sees the application itself."""
+    """`school` is as it was at the freeze; `place` is None before it, `written_at` the last time it was written; `fixed` where the lead gave
+    the place; `followed` by a reader who sees what is thought of the application."""
 
     pk: int
     application: Application
+    school: School
     position: int
     by_score: int
     score: int
@@ -95,6 +98,20 @@ class RankedRow:
     opinions: tuple[Opinion, ...] = ()
     place: RankedPlace | None = None
     followed: bool = True
+    written_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.school.name
+
+    @property
+    def uai(self) -> str:
+        return self.school.uai
+
+    @property
+    def commune(self) -> str:
+        """Of today where that of the freeze is no more."""
+        return (self.school.commune or self.application.school.commune).name
 
     @property
     def outcome_label(self) -> str:
@@ -103,6 +120,12 @@ class RankedRow:
     @property
     def departs(self) -> bool:
         return bool(self.reason)
+
+    @property
+    def letter_outdated(self) -> bool:
+        """The answer was written again since the letter was made."""
+        letter = self.application.letter
+        return bool(letter and self.written_at and letter.created_at < self.written_at)
 
 
 @dataclass(frozen=True)
@@ -167,10 +190,15 @@ def _frozen(campaign: Campaign) -> Ranking:
     places = RankedPlace.objects.filter(application__campaign=campaign).select_related(
         "application__school__commune", "application__letter"
     )
+    written = RankedPlace.history.filter(id=OuterRef("pk")).order_by("-history_id").values("history_date")[:1]
+    places = places.annotate(written_at=Subquery(written))
+    places = places.defer("application__letter__content").order_by("position", "pk")
+    then = schools_then([place.application.school_id for place in places], campaign.frozen_at)
     rows = tuple(
         RankedRow(
             pk=place.application_id,
             application=place.application,
+            school=then.get(place.application.school_id, place.application.school),
             position=place.position,
             by_score=place.by_score,
             score=place.score,
@@ -180,8 +208,9 @@ def _frozen(campaign: Campaign) -> Ranking:
             reason=place.departure_reason,
             outcome=place.outcome,
             place=place,
+            written_at=place.written_at,
         )
-        for place in places.defer("application__letter__content").order_by("position", "pk")
+        for place in places
     )
     day = timezone.localdate(campaign.frozen_at) if campaign.frozen_at else timezone.localdate()
     return Ranking(campaign, rows, len(rows), day, freezing_decision(campaign))
@@ -212,6 +241,7 @@ def computed_rows(campaign: Campaign, on: date) -> tuple[RankedRow, ...]:
         RankedRow(
             pk=(row := applications[line.candidate]).pk,
             application=row,
+            school=row.school,
             position=line.place,
             by_score=line.by_score,
             score=core.ten_thousandths(line.score),
@@ -322,5 +352,4 @@ def selected_rows(
 
 
 def _searched(row: RankedRow) -> str:
-    school = row.application.school
-    return f"{school.name} {school.uai} {school.commune.name}".casefold()
+    return f"{row.name} {row.uai} {row.commune}".casefold()

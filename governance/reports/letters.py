@@ -66,7 +66,10 @@ def letters_report(found: Ranking, rows: Sequence[RankedRow], day: date) -> dict
 
 
 def _letter(row: RankedRow, found: Ranking) -> dict[str, Any]:
+    """Without confidential opinions, nor the marks of their stages."""
     school, outcome = row.application.school, ApplicationState(row.outcome)
+    kept = {each.stage for each in row.opinions if each.confidential}
+    told = [each for each in row.details if each.kind not in kept]
     letter = {
         "school": school.name,
         "address": [text for text in (school.address, f"{school.postcode} {school.commune.name}".strip()) if text],
@@ -79,8 +82,8 @@ def _letter(row: RankedRow, found: Ranking) -> dict[str, Any]:
         "score": display_points(row.score),
         "full": display_points(found.full_score),
         "moved": row.fixed,
-        "strong": _told(row.details, "strong"),
-        "weak": _told(row.details, "weak"),
+        "strong": _told(told, "strong"),
+        "weak": _told(told, "weak"),
         "opinions": [_opinion(each, LONGEST_OPINION) for each in row.opinions if not each.confidential],
         "answer": row.place.answer if row.place else "",
         "next": NEXT[outcome],

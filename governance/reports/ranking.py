@@ -72,13 +72,12 @@ def ranking_export(found: Ranking, rows: Sequence[RankedRow], *, title: str, kin
 
 
 def _cells(row: RankedRow, opinions: bool) -> list[Any]:
-    school = row.application.school
     cells: list[Any] = [
         row.position,
         row.by_score,
-        school.name,
-        school.uai,
-        school.commune.name,
+        row.name,
+        row.uai,
+        row.commune,
         row.score / SCALE,
         row.outcome_label,
         row.tie,
@@ -116,14 +115,13 @@ def ranking_report(found: Ranking) -> dict[str, Any]:
 
 
 def _line(row: RankedRow) -> dict[str, Any]:
-    school = row.application.school
     return {
         "position": row.position,
         "by_score": row.by_score,
         "moved": row.position != row.by_score,
-        "school": school.name,
-        "place": school.commune.name,
-        "uai": school.uai,
+        "school": row.name,
+        "place": row.commune,
+        "uai": row.uai,
         "score": display_points(row.score),
         "points": [display_points(each.points) + ("*" if each.unknown else "") for each in row.details[:26]],
         "outcome": row.outcome_label,

@@ -47,6 +47,8 @@ from governance.services.programme import (
     start_refusal,
 )
 from governance.services.ranking import (
+    AnswerChangedError,
+    DepartureChangedError,
     answer_place,
     clear_departure,
     delete_departure,
@@ -86,7 +88,9 @@ from governance.services.votes import StaleVoteError, Vote, carry_over, close_au
 from governance.services.wizard import StaleStepError, save_step
 
 __all__ = [
+    "AnswerChangedError",
     "Comparison",
+    "DepartureChangedError",
     "Filled",
     "StaleStepError",
     "StaleVoteError",

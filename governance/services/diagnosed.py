@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from governance.models import LumpSum, Scenario
 from governance.queries import ScenarioData
-from governance.queries.diagnosed import CODE, REMARK, Feed, Gap, feed_of
+from governance.queries.diagnosed import REMARK, Feed, Gap, feed_of
 from governance.services.steps import Part
 from governance.services.wizard import held, write
 from plan_numerique.accounts.models import User
@@ -45,7 +45,7 @@ def take_diagnostics(
                 f"Aucun diagnostic de « {campaign} » ne peut être repris dans ce scénario.", field="campaign"
             )
         _mark(feed, by)
-        feed.after.scenario.hypothesis = _remarked(before.scenario.hypothesis, feed)
+        feed.after.scenario.hypothesis = _remarked(before.scenario.hypothesis, campaign, feed)
         write(before, feed.after, FED, by=by)
         _write_lump_sums(before, feed, by)
     return feed
@@ -57,21 +57,21 @@ def _mark(feed: Feed, by: User | None) -> None:
         set_volunteer(objects=classes, volunteer=volunteer, by=by)
 
 
-def _remarked(former: str, feed: Feed) -> str:
-    kept = [line for line in former.splitlines() if line.strip() and not line.startswith(REMARK)]
-    return "\n".join([*kept, *remarks_of(feed)])
+def _remarked(former: str, campaign: DiagnosticCampaign, feed: Feed) -> str:
+    """In place of those that this campaign left before; what people or another campaign wrote stays."""
+    head = f"{REMARK} {campaign}, "
+    kept = [line for line in former.splitlines() if line.strip() and not line.startswith(head)]
+    return "\n".join([*kept, *(f"{head}{line}" for line in remarks_of(feed))])
 
 
 def _write_lump_sums(before: ScenarioData, feed: Feed, by: User | None) -> None:
     authority = before.scenario.plan.authority
-    stored = {row.code: row for row in before.lump_sums if row.code.startswith(CODE)}
-    wanted = {row.code: row for row in feed.lump_sums}
-    for code, row in stored.items():
-        if code not in wanted:
-            audit.delete(instance=row, by=by, authority=authority)
+    stored = {row.code: row for row in before.lump_sums}
+    for row in feed.withdrawn:
+        audit.delete(instance=row, by=by, authority=authority)
     fields = [field.attname for field in LumpSum._meta.concrete_fields if field.name not in ("id", "scenario")]
-    for code, row in wanted.items():
-        kept = stored.get(code) or LumpSum(scenario=before.scenario)
+    for row in feed.lump_sums:
+        kept = stored.get(row.code) or LumpSum(scenario=before.scenario)
         values = {name: getattr(row, name) for name in fields}
         if {name: getattr(kept, name) for name in fields} != values:
             for name, value in values.items():
@@ -90,12 +90,11 @@ def remarks_of(feed: Feed) -> list[str]:
         what = " ; ".join(
             f"{gap.label}, {gap.figures.budgeted} au budget pour {gap.figures.wanted} à acheter" for gap in gaps
         )
-        lines.append(f"{REMARK} {school}, {_signed_euros(ht)} HT, {_signed_euros(ttc)} TTC au budget ({what}).")
+        lines.append(f"{school}, {_signed_euros(ht)} HT, {_signed_euros(ttc)} TTC au budget ({what}).")
     lines += [
-        f"{REMARK} {school}, {count} × {label} à acheter sans prix, hors du budget."
-        for school, label, count in feed.unpriced
+        f"{school}, {count} × {label} à acheter sans prix, hors du budget." for school, label, count in feed.unpriced
     ]
-    total = f"{REMARK} packs à acheter {display_euros(feed.proposed_ttc)} TTC, au budget {display_euros(feed.budget_ttc)} TTC"
+    total = f"packs à acheter {display_euros(feed.proposed_ttc)} TTC, au budget {display_euros(feed.budget_ttc)} TTC"
     return [f"{total}, écart {_signed_euros(feed.difference_ttc)}.", *lines]
 
 

@@ -19,23 +19,28 @@ UnderItem = TypeVar("UnderItem", Decision, Action)
 
 
 def require_not_closed(meeting: Meeting) -> None:
-    """Read again: the state of the row in hand may be stale."""
-    if meeting.pk and Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CLOSED).exists():
+    """Inside a transaction: the row is read again and held, so that it is not closed meanwhile."""
+    row = Meeting.objects.select_for_update().filter(pk=meeting.pk).first()
+    if row is not None and row.state == MeetingState.CLOSED:
         raise DomainError(f"La réunion « {meeting} » est close : son relevé ne change plus.")
 
 
+@transaction.atomic
 def save_meeting(*, instance: Meeting, by: User | None, reason: str = "", m2m: M2M = None) -> Meeting:
     require_same_parent(instance, "committee")
     require_not_closed(instance)
     return audit.save(instance=instance, by=by, authority=instance.committee.authority, reason=reason)
 
 
+@transaction.atomic
 def delete_meeting(*, instance: Meeting, by: User | None, reason: str = "") -> None:
     require_not_closed(instance)
     audit.delete(instance=instance, by=by, authority=instance.committee.authority, reason=reason)
 
 
+@transaction.atomic
 def open_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
+    require_not_closed(meeting)
     if meeting.state != MeetingState.PLANNED:
         raise DomainError("Seule une réunion prévue peut être ouverte.")
     return _move(meeting, MeetingState.OPENED, "governance.meeting_opened", "Réunion ouverte", by)
@@ -43,10 +48,10 @@ def open_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
 
 def close_meeting(*, meeting: Meeting, by: User | None) -> Meeting:
     """Locks the meeting and takes the effects of its decisions: a scenario adopted becomes the programme, a list is frozen."""
-    require_not_closed(meeting)
     with action(
         "governance.meeting_closed", "Réunion close", by=by, authority=meeting.committee.authority, target=meeting
     ):
+        require_not_closed(meeting)
         effects = Decision.objects.filter(item__meeting=meeting).exclude(effect=DecisionEffect.NONE)
         for decision in effects.select_related(
             "scenario__plan__authority", "scenario__rule_set", "item__meeting__committee__authority", "campaign"
@@ -70,28 +75,33 @@ def _move(meeting: Meeting, state: str, verb: str, label: str, by: User | None) 
     return meeting
 
 
+@transaction.atomic
 def save_agenda_item(*, instance: AgendaItem, by: User | None, reason: str = "", m2m: M2M = None) -> AgendaItem:
     require_same_parent(instance, "meeting")
     require_not_closed(instance.meeting)
     return audit.save(instance=instance, by=by, authority=instance.meeting.committee.authority, reason=reason)
 
 
+@transaction.atomic
 def delete_agenda_item(*, instance: AgendaItem, by: User | None, reason: str = "") -> None:
     require_not_closed(instance.meeting)
     audit.delete(instance=instance, by=by, authority=instance.meeting.committee.authority, reason=reason)
 
 
+@transaction.atomic
 def save_decision(*, instance: Decision, by: User | None, reason: str = "", m2m: M2M = None) -> Decision:
-    with transaction.atomic():
-        require_freezable(instance)
-        return _save_under_item(instance, by, reason)
+    require_not_closed(instance.item.meeting)
+    require_freezable(instance)
+    return _save_under_item(instance, by, reason)
 
 
+@transaction.atomic
 def delete_decision(*, instance: Decision, by: User | None, reason: str = "") -> None:
     require_not_closed(instance.item.meeting)
     audit.delete(instance=instance, by=by, authority=instance.item.meeting.committee.authority, reason=reason)
 
 
+@transaction.atomic
 def save_action(*, instance: Action, by: User | None, reason: str = "", m2m: M2M = None) -> Action:
     return _save_under_item(instance, by, reason)
 
@@ -102,6 +112,7 @@ def _save_under_item(instance: UnderItem, by: User | None, reason: str) -> Under
     return audit.save(instance=instance, by=by, authority=instance.item.meeting.committee.authority, reason=reason)
 
 
+@transaction.atomic
 def delete_action(*, instance: Action, by: User | None, reason: str = "") -> None:
     require_not_closed(instance.item.meeting)
     audit.delete(instance=instance, by=by, authority=instance.item.meeting.committee.authority, reason=reason)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from simple_history.utils import bulk_update_with_history
 
 from governance.enums import DecisionEffect, MeetingState
 from governance.models import AgendaItem, Decision, Meeting
-from governance.queries import Ranking, proposed_decision, ranking_of
+from governance.queries import Ranking, departure_version, proposed_decision, ranking_of
 from plan_numerique.accounts.enums import Role
 from plan_numerique.accounts.models import User
 from plan_numerique.audit import services as audit
@@ -18,15 +20,37 @@ from plan_numerique.shared.errors import DomainError
 from schools import permissions
 from schools.enums import ApplicationState, CampaignState, Step
 from schools.models import Application, Campaign, Departure, RankedPlace
+from schools.queries import is_of_school
 from schools.services import application_url, reach, refuse_frozen_campaign
 
 LONGEST_REASON = 600
 
 
+class DepartureChangedError(DomainError):
+    """Somebody placed the application since the form was shown."""
+
+    def __init__(self, row: Departure | None) -> None:
+        told = "l'école a été remise à son rang"
+        if row is not None:
+            given = [f"la place {row.position}"] if row.position else []
+            given += ["« non retenue »"] if row.refused else []
+            told = f"quelqu'un a noté pour elle {' et '.join(given)} : « {row.reason} »"
+        super().__init__(
+            f"Rien n'est enregistré : entre-temps, {told}. Votre saisie est gardée ci-dessous ; l'enregistrer à nouveau la remplace."
+        )
+
+
 def set_departure(
-    *, application: Application, position: int | None, refused: bool = False, reason: str, by: User | None
+    *,
+    application: Application,
+    position: int | None,
+    refused: bool = False,
+    reason: str,
+    by: User | None,
+    seen: str | None = None,
 ) -> Departure:
-    """`position` None: the place of its score, and then `refused`."""
+    """`position` None: the place of its score, and then `refused`. `seen`: the version that was shown (queries.departure_version); another
+    one is told, not replaced."""
     campaign, reason = application.campaign, reason.strip()
     with action(
         "governance.ranking_departure", "Écart au classement", by=by, authority=campaign.authority, target=application,
@@ -34,14 +58,18 @@ def set_departure(
     ):  # fmt: skip
         refuse_frozen_campaign(campaign)
         _require_ranked(application)
+        _refuse_own(application, by)
         if not reason:
             raise DomainError("Un écart au score est motivé : dire pourquoi.", field="reason")
         if len(reason) > LONGEST_REASON:
             raise DomainError(f"Un motif a {LONGEST_REASON} caractères au plus.", field="reason")
         if position is None and not refused:
             raise DomainError("Donner une place, ou dire que l'école n'est pas retenue.", field="position")
+        known = Departure.objects.filter(application=application).first()
+        if seen is not None and seen != departure_version(application.pk):
+            raise DepartureChangedError(known)
         _require_free(application, position, by)
-        row = Departure.objects.filter(application=application).first() or Departure(application=application)
+        row = known or Departure(application=application)
         row.campaign, row.position, row.refused, row.reason = campaign, position, refused, reason
         return audit.save(instance=row, by=by, authority=campaign.authority, reason=reason)
 
@@ -51,6 +79,11 @@ def _require_ranked(application: Application) -> None:
     if state != ApplicationState.SUBMITTED:
         label = ApplicationState(state).label.lower()
         raise DomainError(f"« {application.school} » n'est pas au classement : sa candidature est « {label} ».")
+
+
+def _refuse_own(application: Application, by: User | None) -> None:
+    if by is not None and is_of_school(by, application.school):
+        raise DomainError("Qui exerce dans l'école ne change pas sa place au classement.")
 
 
 def _require_free(application: Application, position: int | None, by: User | None) -> None:
@@ -81,6 +114,7 @@ def clear_departure(*, application: Application, by: User | None, reason: str = 
         target=application, reason=reason,
     ):  # fmt: skip
         refuse_frozen_campaign(campaign)
+        _refuse_own(application, by)
         row = Departure.objects.filter(application=application).first()
         if row is None:
             raise DomainError(f"« {application.school} » est déjà à la place de son score.")
@@ -110,11 +144,12 @@ def submit_to_committee(*, campaign: Campaign, meeting: Meeting, by: User | None
     """An item of the agenda with the decision proposed: closing the meeting takes it, unless it is removed."""
     authority = campaign.authority
     with action("governance.ranking_submitted", "Liste soumise au comité", by=by, authority=authority, target=campaign):
-        refuse_frozen_campaign(campaign)
         if meeting.committee.authority_id != authority.pk:
             raise DomainError("Cette réunion est celle d'une autre collectivité.", field="meeting")
-        if Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CLOSED).exists():
+        # Held before the campaign, as closing the meeting does.
+        if Meeting.objects.select_for_update().get(pk=meeting.pk).state == MeetingState.CLOSED:
             raise DomainError(f"La réunion « {meeting} » est close.", field="meeting")
+        refuse_frozen_campaign(campaign)
         last = meeting.items.aggregate(last=Max("position"))["last"] or 0
         item = AgendaItem(meeting=meeting, position=last + 1, title=f"Liste des écoles retenues : {campaign}"[:200])
         audit.save(instance=item, by=by, authority=authority)
@@ -150,6 +185,7 @@ def freeze_ranking(*, decision: Decision, campaign: Campaign, by: User | None) -
         refuse_frozen_campaign(campaign)
         today = timezone.localdate()
         _require_over(campaign, today)
+        _require_held(decision.item.meeting, today)
         found = ranking_of(campaign, on=today)
         if not found.rows:
             raise DomainError(f"« {campaign} » n'a aucune candidature déposée : il n'y a pas de liste à arrêter.")
@@ -170,6 +206,14 @@ def _require_over(campaign: Campaign, today: date) -> None:
         )
 
 
+def _require_held(meeting: Meeting, today: date) -> None:
+    if meeting.held_on > today:
+        raise DomainError(
+            f"La réunion du {meeting.held_on:%d/%m/%Y} n'a pas encore eu lieu : elle arrêtera la liste ce jour-là, ou après avoir "
+            "été avancée."
+        )
+
+
 def _write(found: Ranking, by: User | None) -> None:
     authority = found.campaign.authority
     places = [
@@ -187,9 +231,10 @@ def _write(found: Ranking, by: User | None) -> None:
         for row in found.rows
     ]
     audit.create_many(instances=places, by=by, authority=authority, label="Liste arrêtée")
+    answered = [row.application for row in found.rows]
     for row in found.rows:
         row.application.state = row.outcome
-        audit.save(instance=row.application, by=by, authority=authority)
+    bulk_update_with_history(answered, Application, ["state"], batch_size=200, default_user=by)
 
 
 def _tell_schools(found: Ranking, decision: Decision, by: User | None) -> None:
@@ -201,13 +246,29 @@ def _tell_schools(found: Ranking, decision: Decision, by: User | None) -> None:
             reach(school=row.application.school, step=Step.RETAINED, on=meeting.held_on, cause=cause, url=url, by=by)
 
 
-def answer_place(*, place: RankedPlace, text: str, by: User | None) -> RankedPlace:
-    """The words of the lead in the letter: the one thing of a frozen list that is still written."""
+class AnswerChangedError(DomainError):
+    """Somebody wrote the answer since the form was shown."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        told = f"« {answer} »" if answer else "elle a été effacée"
+        super().__init__(
+            f"Rien n'est enregistré : entre-temps, quelqu'un a changé la motivation : {told}. Votre saisie est gardée ci-dessous ; "
+            "l'enregistrer à nouveau la remplace."
+        )
+
+
+@transaction.atomic
+def answer_place(*, place: RankedPlace, text: str, by: User | None, seen: str | None = None) -> RankedPlace:
+    """The words of the lead in the letter: the one thing of a frozen list that is still written. `seen`: those that were shown."""
     text = text.strip()
     if len(text) > LONGEST_REASON:
         raise DomainError(f"Une réponse a {LONGEST_REASON} caractères au plus.", field="answer")
-    place.answer = text
-    return audit.save(instance=place, by=by, authority=place.application.campaign.authority)
+    row = RankedPlace.objects.select_for_update().get(pk=place.pk)
+    if seen is not None and row.answer.split() != seen.split():
+        raise AnswerChangedError(row.answer)
+    row.answer = text
+    return audit.save(instance=row, by=by, authority=place.application.campaign.authority)
 
 
 def keep_letters(

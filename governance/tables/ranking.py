@@ -1,3 +1,4 @@
+from functools import cache
 from typing import Any
 
 import django_tables2 as tables
@@ -31,14 +32,12 @@ class RankingTable(EntityTable):
     """Rows are `queries.RankedRow`. `context_of(row)` gives what a cell draws: the explained score, the commands."""
 
     position = tables.Column(verbose_name="Place")
-    school = tables.Column(
-        accessor="application__school__name", verbose_name="École", attrs={"td": {"class": "ranking-school"}}
-    )
+    school = tables.Column(accessor="name", verbose_name="École", attrs={"td": {"class": "ranking-school"}})
     score = tables.Column(verbose_name="Score")
     opinions = tables.Column(verbose_name="Avis", orderable=False, empty_values=())
     outcome = tables.Column(verbose_name="Suite")
     by_score = IntegerColumn(verbose_name="Place au score")
-    commune = tables.Column(accessor="application__school__commune__name", verbose_name="Commune")
+    commune = tables.Column(verbose_name="Commune")
     actions = tables.Column(accessor="pk", verbose_name="Actions", orderable=False, empty_values=())
 
     hidden = ("by_score", "commune")
@@ -47,7 +46,7 @@ class RankingTable(EntityTable):
         order_by = "position"
 
     def __init__(self, *args: Any, context_of: Any, **kwargs: Any) -> None:
-        self.context_of = context_of
+        self.context_of = cache(context_of)
         super().__init__(*args, **kwargs)
 
     def render_position(self, record: RankedRow) -> str:
@@ -57,15 +56,15 @@ class RankingTable(EntityTable):
 
     def render_school(self, record: RankedRow) -> str:
         """With what was done against the score, or parted it from others."""
-        school, url = record.application.school, self.context_of(record)["application_url"]
-        name = format_html('<a href="{}">{}</a>', url, school) if url else school
+        url = self.context_of(record)["application_url"]
+        name = format_html('<a href="{}">{}</a>', url, record.name) if url else record.name
         notes = [record.tie] if record.tie else []
         if record.reason:
             what = "Non retenue" if record.outcome == ApplicationState.REFUSED else "Écart"
             notes.append(f"{what} : {record.reason}")
         told = format_html_join("", '<span class="ranking-note">{}</span>', ((text,) for text in notes))
         return format_html(
-            '<span>{}<br><small class="meta">{} {}</small>{}</span>', name, school.uai, school.commune, told
+            '<span>{}<br><small class="meta">{} {}</small>{}</span>', name, record.uai, record.commune, told
         )
 
     def render_score(self, record: RankedRow) -> str:

@@ -134,6 +134,7 @@ class RankingPage(DetailPage):
             "letter_url": reverse("schools:application_letter", args=[row.pk])
             if row.application.letter_id and row.followed
             else "",
+            "letter_outdated": row.application.letter_id and row.letter_outdated,
             "frozen": self.found.frozen,
             "total": self.found.total,
             "up": self._free_towards(row, -1),
@@ -190,6 +191,7 @@ class RankingPage(DetailPage):
             proposed=proposed,
             submission=SubmissionForm(meetings=meetings) if meetings else None,
             leads=self.leads,
+            outdated=sum(row.letter_outdated for row in self.found.rows) if self.leads and found.frozen else 0,
             may_submit=self._may_submit(proposed),
             jobs=followed(self.request, queries.ranking_jobs(campaign)) if self.leads else [],
             documents=queries.ranking_documents(campaign) if self.leads else [],

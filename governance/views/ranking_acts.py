@@ -6,25 +6,30 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from governance import queries, services
-from governance.forms import AnswerForm, DepartureForm
+from governance.forms import AnswerForm, DepartureForm, SeenForm
 from governance.queries import RankedRow, Ranking
-from governance.views.acts import ActPage
 from governance.views.ranking import LEAD, campaign_url, led_row
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.web.forms import asked_key
+from plan_numerique.web.views import AskPage
 from schools.domain.ranking import display_points
 from schools.models import Departure
 
 
-class RowAct(ActPage):
+class RowAct(AskPage):
     permission, queryset = LEAD, staticmethod(queries.visible_rankings)
     template_name = "governance/ranking_act.html"
     found: Ranking
     line: RankedRow
+    form: SeenForm
 
     def open(self) -> None:
         self.object, self.found, self.line = led_row(self)
         self.require(self.object)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.form = form
+        return super().form_valid(form)
 
     def get_success_url(self) -> str:
         return reverse("governance:ranking", args=[self.object.pk])
@@ -39,7 +44,7 @@ class RowAct(ActPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.line
         facts = [
-            ("École", f"{row.application.school}, {row.application.school.commune}"),
+            ("École", f"{row.name}, {row.commune}"),
             ("Place", str(row.position)),
             ("Place au score", str(row.by_score)),
             ("Score", f"{display_points(row.score)} sur {display_points(self.found.full_score)}"),
@@ -61,6 +66,7 @@ class RankingMove(RowAct):
         row = Departure.objects.filter(application=self.line.pk).first()
         known = {"position": row.position, "refused": row.refused, "reason": row.reason} if row else {}
         asked = asked_key(self.request.GET.get("vers"))
+        known["seen"] = queries.departure_version(self.line.pk)
         return {**known, **({"position": asked} if asked else {}), **({"refused": True} if "refus" in self.request.GET else {})}  # fmt: skip
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -75,11 +81,15 @@ class RankingMove(RowAct):
         return HttpResponseRedirect(self.get_success_url())
 
     def perform(self, data: dict[str, Any]) -> Any:
-        return services.set_departure(application=self.line.application, by=self.request.user, **data)
+        try:
+            return services.set_departure(application=self.line.application, by=self.request.user, **data)
+        except services.DepartureChangedError:
+            self.form.show_latest(queries.departure_version(self.line.pk))
+            raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("refusal", "")
-        title = f"Place de « {self.line.application.school} »"
+        title = f"Place de « {self.line.name} »"
         return super().get_context_data(title=title, departs=self.line.departs, **kwargs)
 
 
@@ -88,13 +98,19 @@ class RankingAnswer(RowAct):
     done = "La motivation est enregistrée : établir de nouveau les courriers pour qu'elle y soit."
 
     def get_initial(self) -> dict[str, Any]:
-        return {"answer": self.line.place.answer if self.line.place else ""}
+        answer = self.line.place.answer if self.line.place else ""
+        return {"answer": answer, "seen": answer}
 
     def perform(self, data: dict[str, Any]) -> Any:
         if self.line.place is None:
             raise DomainError("La réponse à une école s'écrit une fois la liste arrêtée.", field="answer")
-        return services.answer_place(place=self.line.place, text=data["answer"], by=self.request.user)
+        text, seen = data["answer"], data["seen"]
+        try:
+            return services.answer_place(place=self.line.place, text=text, seen=seen, by=self.request.user)
+        except services.AnswerChangedError as error:
+            self.form.show_latest(error.answer)
+            raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        title = f"Réponse à « {self.line.application.school} »"
+        title = f"Réponse à « {self.line.name} »"
         return super().get_context_data(title=title, departs=False, refusal="", **kwargs)

@@ -1,5 +1,6 @@
 """The page that previews the diagnostics a scenario would take, and writes them."""
 
+import html
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_preview_then_write(client_as: Any, url: str, scenario: Any, campaign: A
     assert scenario.perimeter.get().priority_rank == 1
     assert scenario.phases.get().exercise == 2027
     body = staff.get(f"/scenarios/{scenario.pk}/donnees/").content.decode()
-    assert "Diagnostics : packs à acheter" in body
+    assert f"Diagnostics : {campaign}, packs à acheter" in html.unescape(body)
     assert "Reprendre les diagnostics" in body
 
 
