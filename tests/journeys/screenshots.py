@@ -1,53 +1,31 @@
 """Makes the pictures of docs/guide/README.md from the demonstration: `make guide`."""
 
-import io
-import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.journeys.conftest import FLAGS, fill_sign_in
+from tests.journeys import screenshots_schools
+from tests.journeys.conftest import FLAGS
 from tests.journeys.installation import Demo, demo_running
-from tests.live.conftest import ROOT
+from tests.journeys.pictures import (
+    IMAGES,
+    METZ,
+    PATIENCE,
+    POITIERS,
+    RENNES,
+    STE,
+    Shot,
+    choose,
+    keep_pages,
+    open_menu,
+    open_more,
+    signed_in,
+    take,
+)
 
-IMAGES = ROOT / "docs/guide/images"
-WIDTH = 1280
-MOST_BYTES = 120_000
-METZ, POITIERS, RENNES = "Ville de Metz", "Ville de Poitiers", "Rennes (données ouvertes, simulation)"
-STE = "Saint-Étienne Métropole"
-CAPPED, PATIENCE = "Par école, plafond annuel", 120_000
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A picture: the town chosen in the header, the links followed one after the other (of a list, a page's head, its tabs), what
-    is at the top, the height."""
-
-    name: str
-    town: str
-    start: str
-    links: tuple[str, ...] = ()
-    top: str = ""
-    height: int = 860
-    then: Callable[[Page], object] | None = None
-
-
-def open_menu(label: str) -> Callable[[Page], object]:
-    return lambda page: page.locator("summary", has_text=label).first.click()
-
-
-def open_more(label: str) -> Callable[[Page], object]:
-    """A link kept under « Plus »."""
-
-    def follow(page: Page) -> None:
-        open_menu("Plus")(page)
-        page.get_by_role("link", name=label).click()
-
-    return follow
+CAPPED = "Par école, plafond annuel"
 
 
 def open_filters(page: Page) -> None:
@@ -159,56 +137,13 @@ def vote_in_session(page: Page) -> None:
 COUNCIL_SHOTS = (
     Shot("28-redaction", RENNES, "/deliberations/", (ACT, "Rédaction"), height=1100),
     Shot("29-convocation", RENNES, "/seances/", ("/", "Convocation"), height=1000),
-    Shot("30-seance", RENNES, "/seances/", ("/", "Conduite"), height=900, then=vote_in_session),
 )
-
-
-def choose(page: Page, town: str) -> None:
-    page.goto("/")
-    page.locator("summary", has_text="Collectivité").click()
-    page.get_by_label("Collectivité affichée").select_option(label=town or "Toutes mes collectivités")
-    page.get_by_role("button", name="Afficher").click()
-
-
-def take(page: Page, shot: Shot) -> None:
-    choose(page, shot.town)
-    page.goto(shot.start)
-    for text in shot.links:
-        page.get_by_role("main").locator("tbody th a, .page-head a, .tabs a").filter(has_text=text).first.click()
-    page.set_viewport_size({"width": WIDTH, "height": shot.height})
-    if shot.then:
-        shot.then(page)
-    if shot.top:
-        page.get_by_role("heading", name=shot.top).evaluate("element => scrollTo(0, element.offsetTop - 24)")
-    page.wait_for_timeout(300)
-    keep(shot.name, page.screenshot())
-
-
-def keep(name: str, png: bytes) -> None:
-    """As few colours as the weight asks for; text stays sharp."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    for colours in (128, 96, 64, 48, 32, 24):
-        packed = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
-        if packed.tell() <= MOST_BYTES:
-            break
-    (IMAGES / f"{name}.png").write_bytes(packed.getvalue())
-    print(f"{name}.png : {packed.tell() / 1000:.0f} ko, {colours} couleurs")  # noqa: T201
-
-
-def keep_pages(name: str, report: Path, numbers: tuple[str, str]) -> None:
-    """Two pages of a PDF, side by side."""
-    pages = []
-    for number in numbers:
-        command = ["pdftoppm", "-png", "-r", "75", "-f", number, "-l", number, str(report)]
-        found = subprocess.run(command, check=True, capture_output=True).stdout
-        pages.append(Image.open(io.BytesIO(found)).convert("RGB"))
-    sheet = Image.new("RGB", (WIDTH, pages[0].height + 48), "#f5f1e9")
-    for place, page in enumerate(pages):
-        sheet.paste(page, (WIDTH // 2 - page.width - 12 if place == 0 else WIDTH // 2 + 12, 24))
-    packed = io.BytesIO()
-    sheet.save(packed, "PNG")
-    keep(name, packed.getvalue())
+SITTING = Shot("30-seance", RENNES, "/seances/", ("/", "Conduite"), height=900, then=vote_in_session)
+HELD_TODAY = """
+from deliberations.models import Sitting
+from django.utils import timezone
+print(Sitting.objects.filter(assembly__name__contains="exercice").update(held_on=timezone.localdate()))
+"""
 
 
 def extract_of_poitiers(page: Page, folder: Path) -> Path:
@@ -224,26 +159,15 @@ def extract_of_poitiers(page: Page, folder: Path) -> Path:
     return path
 
 
-def signed_in(browser: Browser, demo: Demo, role: str, *, picture: str = "") -> Page:
-    context = browser.new_context(
-        base_url=demo.address, locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": WIDTH, "height": 760}
-    )
-    page = context.new_page()
-    page.goto("/compte/login/")
-    if picture:
-        keep(picture, page.screenshot())
-    fill_sign_in(page, demo, role)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(f"{demo.address}/")
-    return page
-
-
 def picture_all(browser: Browser, demo: Demo, folder: Path) -> None:
+    screenshots_schools.picture_all(browser, demo, folder)  # before a programme is adopted, which moves the schools
     for role, shots, picture in (("education", SHOTS, "01-connexion"), ("assembly", COUNCIL_SHOTS, "")):
         page = signed_in(browser, demo, role, picture=picture)
         for shot in shots:
             take(page, shot)
         if role == "assembly":
+            demo.site.manage("shell", "--verbosity", "0", "--command", HELD_TODAY)  # a sitting opens on its day only
+            take(page, SITTING)
             keep_pages("31-extrait", extract_of_poitiers(page, folder), ("1", "2"))
         page.context.close()
     keep_pages("14-rapport", next((demo.site.folder / "rapports").glob("*etat-175*.pdf")), ("1", "3"))

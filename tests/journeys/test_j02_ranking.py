@@ -72,7 +72,7 @@ def expect_ranking(page: Page, *rows: tuple[str, str, str]) -> None:
 
 
 def open_ranking(page: Page) -> str:
-    open_from_menu(page, "Campagnes", "Campagnes de candidatures")
+    open_from_menu(page, "Campagnes de candidatures", "Campagnes de candidatures")
     main(page).get_by_role("link", name=CALL).click()
     main(page).get_by_role("link", name=re.compile("[Cc]lassement")).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Classement : {CALL}")

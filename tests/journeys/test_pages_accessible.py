@@ -1,5 +1,6 @@
 """Every kind of page, found by following the links of the site: it opens cleanly, passes axe, and holds on a phone."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -29,6 +30,22 @@ DARK = (
     "/deliberations/<n>/",
     "/parc/nouveau/",
 )
+# A row at another stage has another form than the one that the walk met; by whoever may fill it.
+UNDER_WAY = {
+    "education": (
+        "/questionnaires/{questionnaire}/",
+        "/questions/nouveau/?questionnaire={questionnaire}",
+        "/questionnaires/{questionnaire}/apercu/",
+        "/candidatures/{application}/",
+        "/candidatures/{application}/saisie/",
+        "/candidatures/{application}/saisie/?a-completer",
+        "/candidatures/{application}/deposer/",
+        "/diagnostics/{diagnostic}/",
+        "/diagnostics/{diagnostic}/saisie/technique/",
+        "/diagnostics/{diagnostic}/saisie/pedagogique/",
+    ),
+    "academy": ("/diagnostics/{diagnostic}/", "/diagnostics/{diagnostic}/saisie/pedagogique/"),
+}
 RULES = {"resultTypes": ["violations"]}
 MAX_FIRST_VISIT = 250_000
 MAX_LIST = 60_000
@@ -62,13 +79,13 @@ def kinds(browser: Browser, demo: Demo, cookies_of: Callable[[str], Path], forei
 
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, demo: Demo, cookies_of: Callable[[str], Path]) -> Iterator[Callable[..., Page]]:
-    """Pages of the administrator, in one browser context for all the tests of this module."""
+    """Pages of the administrator unless told otherwise, closed at the end of this module."""
     opened: list[tuple[BrowserContext, list[str]]] = []
 
-    def open_page(viewport: ViewportSize, **options: Any) -> Page:
+    def open_page(viewport: ViewportSize, account: str = "administrator", **options: Any) -> Page:
         context = browser.new_context(
             base_url=demo.address,
-            storage_state=cookies_of("administrator"),
+            storage_state=cookies_of(account),
             locale="fr-FR",
             viewport=viewport,
             **options,
@@ -132,6 +149,27 @@ def test_some_pages_in_the_dark(kinds: dict[str, str], visitor: Callable[..., Pa
         page.goto(kinds[kind])
         if problems := violations(page):
             found[kind] = problems
+    assert found == {}
+
+
+def test_forms_of_what_is_under_way(demo: Demo, visitor: Callable[..., Page]) -> None:
+    code = "import json; from tests.journeys import towns; print(json.dumps(towns.under_way()))"
+    rows = json.loads(demo.site.manage("shell", "--verbosity", "0", "--command", code).splitlines()[-1])
+    found = {}
+    for role, paths in UNDER_WAY.items():
+        page = visitor(DESK, account=f"{role}-saisie")
+        for path in paths:
+            address, problems = path.format(**rows), []
+            page.goto(address)
+            assert page.url == f"{demo.address}{address}"
+            for viewport in (DESK, PHONE):
+                page.set_viewport_size(viewport)
+                problems += violations(page)
+            page.set_viewport_size(NARROW)
+            if (over := overflow(page)) > 0:
+                problems.append(f"{over} pixels too wide at 320")
+            if problems:
+                found[f"{role}: {address}"] = problems
     assert found == {}
 
 

@@ -3,17 +3,28 @@ account has one there, so that no other journey sees its rows. Their e-mails end
 
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
+from typing import Any
 
 from django.utils import timezone
+from PIL import Image
 
 from plan_numerique.accounts.models import Authority, District, User
 from plan_numerique.demo.loader import people
 from schools import services
-from schools.models import School
+from schools.enums import QuestionKind
+from schools.models import Questionnaire, School
 from tests.factories.accounts import AuthorityFactory, DistrictFactory, MembershipFactory
 from tests.factories.equipment import DeviceFactory
 from tests.factories.governance import MeetingFactory, ScenarioFactory, SeatFactory
-from tests.factories.projects import DiagnosticCampaignFactory, DiagnosticFactory
+from tests.factories.projects import (
+    ApplicationFactory,
+    CampaignFactory,
+    DiagnosticCampaignFactory,
+    DiagnosticFactory,
+    QuestionFactory,
+    QuestionnaireFactory,
+)
 from tests.factories.proposals import YEAR, metropole_rules, school_with_classes
 from tests.factories.ranking import applied, closed_campaign
 from tests.factories.schools import CommuneFactory, SchoolFactory, synthetic_uai
@@ -107,3 +118,58 @@ def packs() -> tuple[int, int, int]:
         last_exercise=YEAR + 2,
     )
     return diagnostics[0].pk, diagnostics[1].pk, scenario.pk
+
+
+def under_way() -> dict[str, int]:
+    """What a page shows in one state only: a questionnaire being composed, an application being typed with a file joined to it, a
+    diagnostic under entry with a photo; each with a question of every kind."""
+    authority = town("saisie", "092", "education")
+    MembershipFactory(
+        user=account("academy", "saisie"), role="academy", authority=None, department=authority.department
+    )
+    (school,) = schools(authority, 1)
+    school_with_classes(school, "CP", "CE1")
+    composed = questioned(authority=authority, state="draft")
+    today = timezone.localdate()
+    application = ApplicationFactory(
+        school=school,
+        state="draft",
+        submitted_at=None,
+        campaign=CampaignFactory(
+            authority=authority,
+            questionnaire=questioned(authority=authority),
+            school_year=YEAR,
+            opens_on=today,
+            closes_on=today + timedelta(days=9),
+        ),
+    )
+    services.attach_file(application=application, filename="projet.pdf", content=b"%PDF-1.7\nsynthetique", by=None)
+    diagnostic = DiagnosticFactory(
+        school=school,
+        campaign=DiagnosticCampaignFactory(
+            authority=authority,
+            school_year=YEAR,
+            technical=questioned(authority=authority, kind="technical"),
+            pedagogical=questioned(authority=authority, kind="pedagogical"),
+        ),
+    )
+    picture = BytesIO()
+    Image.new("RGB", (80, 60), "#d8d2c4").save(picture, "PNG")
+    services.add_photo(diagnostic=diagnostic, content=picture.getvalue(), caption="Image synthétique", by=None)
+    return {"questionnaire": composed.pk, "application": application.pk, "diagnostic": diagnostic.pk}
+
+
+def questioned(**values: Any) -> Questionnaire:
+    row: Questionnaire = QuestionnaireFactory(**values)
+    options = [{"code": "oui", "label": "Oui, déjà"}, {"code": "non", "label": "Pas encore"}]
+    for rank, kind in enumerate(QuestionKind, 1):
+        QuestionFactory(
+            questionnaire=row,
+            position=rank,
+            kind=kind,
+            section="Une rubrique" if rank < 4 else "Une autre",
+            help="Ce que la question attend." if rank % 2 else "",
+            required=bool(rank % 2),
+            options=options if kind in (QuestionKind.CHOICE, QuestionKind.CHOICES) else [],
+        )
+    return row
