@@ -298,6 +298,7 @@ SPECTACULAR_SETTINGS = {
         "JobStatusEnum": "plan_numerique.jobs.enums.JobStatus",
         "SchoolKindEnum": "schools.enums.SchoolKind",
         "ClassKindEnum": "schools.enums.ClassKind",
+        "LevelEnum": "schools.enums.Level",
         "SchoolStatusEnum": "schools.enums.SchoolStatus",
         "QuestionnaireKindEnum": "schools.enums.QuestionnaireKind",
         "QuestionnaireStateEnum": "schools.enums.QuestionnaireState",

@@ -3,7 +3,7 @@
 import secrets
 
 from plan_numerique.settings.base import *
-from plan_numerique.settings.base import SECRET_KEY, STORAGES, VAR_DIR, env
+from plan_numerique.settings.base import MIDDLEWARE, SECRET_KEY, STORAGES, VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -23,6 +23,9 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 0
+# Nothing is compressed beforehand here: style sheets and scripts go through the middleware that compresses the pages.
+GZIP = "django.middleware.gzip.GZipMiddleware"
+MIDDLEWARE = [GZIP, *(each for each in MIDDLEWARE if each != GZIP)]
 
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0
