@@ -93,7 +93,7 @@ class AgeingSchools(Page, TemplateView):
             campaigns=self.campaigns(),
             campaign=campaign,
             may_trigger=campaign is not None and any(not row.diagnosed for row in rows),
-            views=views_of("equipment:ageing"),
+            views=views_of(self.request.user, "equipment:ageing"),
             devices_url=reverse("equipment:device_list"),
             **kwargs,
         )

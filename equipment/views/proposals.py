@@ -17,6 +17,7 @@ from equipment.filtersets import ProposalFilter, ReservationListFilter, StockFil
 from equipment.forms import AddPackForm, ComputeForm, KeptForm, ReleaseForm, ReserveForm
 from equipment.models import Device, ItemType, Proposal, ProposedPack, Reservation, RuleSet
 from equipment.tables import ProposalTable, ReservationTable, StockTable
+from plan_numerique.accounts.models import User
 from plan_numerique.shared.errors import DomainError
 from plan_numerique.shared.wording import counted
 from plan_numerique.web.forms import asked_key
@@ -32,14 +33,14 @@ from schools.views.diagnostics import DiagnosticPage, volunteers_url
 SHOWN_DEVICES = 12
 
 
-def views_of(active: str) -> list[Tab]:
+def views_of(user: User, active: str) -> list[Tab]:
     names = (
-        ("Packs proposés", "equipment:proposal_list"),
-        ("Réservations", "equipment:reservation_list"),
-        ("Stock disponible", "equipment:stock_list"),
-        ("Matériel vieillissant", "equipment:ageing"),
+        ("Packs proposés", "equipment:proposal_list", school_permissions.VIEW_DIAGNOSTICS),
+        ("Réservations", "equipment:reservation_list", school_permissions.VIEW_DIAGNOSTICS),
+        ("Stock disponible", "equipment:stock_list", permissions.VIEW),
+        ("Matériel vieillissant", "equipment:ageing", permissions.VIEW),
     )
-    return [Tab(label, reverse(name), active=name == active) for label, name in names]
+    return [Tab(label, reverse(name), active=name == active) for label, name, right in names if right.anywhere(user)]
 
 
 class ProposalList(ListPage):
@@ -50,7 +51,7 @@ class ProposalList(ListPage):
     empty_text = "Les packs d'une école se proposent depuis son diagnostic, par les règles de dotation."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(views=views_of("equipment:proposal_list"), **kwargs)
+        return super().get_context_data(views=views_of(self.request.user, "equipment:proposal_list"), **kwargs)
 
 
 class ProposalDetail(DetailPage):
@@ -72,7 +73,7 @@ class ReservationList(ListPage):
     empty_text = "Un appareil en stock se réserve depuis les packs d'une école diagnostiquée."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(views=views_of("equipment:reservation_list"), **kwargs)
+        return super().get_context_data(views=views_of(self.request.user, "equipment:reservation_list"), **kwargs)
 
 
 class ReservationDetail(DetailPage):
@@ -112,7 +113,7 @@ class StockList(ListPage):
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(views=views_of("equipment:stock_list"), **kwargs)
+        return super().get_context_data(views=views_of(self.request.user, "equipment:stock_list"), **kwargs)
 
 
 class DiagnosticPacks(DiagnosticPage):

@@ -241,6 +241,12 @@ def rows(proposal: Any, authority: Any) -> dict[str, int]:
     }
 
 
+@pytest.mark.parametrize(("role", "shown"), [("elected", LISTS[2:]), ("technician", LISTS)])
+def test_views_that_are_not_theirs_are_not_proposed(client_as: Any, role: str, shown: list[str]) -> None:
+    page = client_as(role).get("/stock/")
+    assert [view.url for view in page.context["views"]] == shown
+
+
 PAGES = [
     ("/packs-proposes/{proposal}/", "finance", "partner", 302),
     ("/packs-proposes/{proposal}/historique/", "administrator", "partner", 200),
